@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * main: the `neap` program. Owns the Lua state and the exit code; everything
+ * else is Lua: neap.cli.main(arg) returns the exit code. */
+#include "app/embed.h"
+
+#include <lauxlib.h>
+#include <lualib.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#ifdef NEAP_HAVE_CJSON
+int luaopen_cjson(lua_State *L);
+#endif
+
+static int traceback(lua_State *L)
+{
+    const char *message = lua_tostring(L, 1);
+    luaL_traceback(L, L, message != NULL ? message : "(no message)", 1);
+    return 1;
+}
+
+static void push_arg(lua_State *L, int argc, char **argv)
+{
+    lua_createtable(L, argc, 1);
+    for (int i = 0; i < argc; i++) {
+        lua_pushstring(L, argv[i]);
+        lua_rawseti(L, -2, i);
+    }
+}
+
+/* A neap without its own bugs never shows this traceback. */
+static int run(lua_State *L, int argc, char **argv)
+{
+    int code = 70;
+    lua_pushcfunction(L, traceback);
+    lua_getglobal(L, "require");
+    lua_pushliteral(L, "neap.cli.main");
+    if (lua_pcall(L, 1, 1, 1) != 0)
+        goto bug;
+    push_arg(L, argc, argv);
+    if (lua_pcall(L, 1, 1, 1) != 0)
+        goto bug;
+    code = (int)lua_tointeger(L, -1);
+    goto out;
+bug:
+    fprintf(stderr, "neap: internal error, please report it\n%s\n",
+            lua_tostring(L, -1));
+out:
+    lua_settop(L, 0);
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    int code;
+    lua_State *L = luaL_newstate();
+    if (L == NULL) {
+        fputs("neap: out of memory\n", stderr);
+        return 70;
+    }
+    signal(SIGPIPE, SIG_IGN);
+    luaL_openlibs(L);
+    neap_embed_install(L);
+#ifdef NEAP_HAVE_CJSON
+    lua_getglobal(L, "package");
+    lua_getfield(L, -1, "preload");
+    lua_pushcfunction(L, luaopen_cjson);
+    lua_setfield(L, -2, "cjson");
+    lua_pop(L, 2);
+#endif
+    code = run(L, argc, argv);
+    lua_close(L);
+    return code;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * native: see native.h. */
+#include "bind/native.h"
+
+#include "bind/call.h"
+
+#include <lauxlib.h>
+
+static const luaL_Reg nouns[] = {
+    {NULL, NULL},
+};
+
+int neap_open_native(lua_State *L)
+{
+    neap_call_init(L);
+    lua_newtable(L);
+    for (const luaL_Reg *noun = nouns; noun->name != NULL; noun++) {
+        noun->func(L);
+        lua_setfield(L, -2, noun->name);
+    }
+    lua_pushcfunction(L, neap_call_on_error);
+    lua_setfield(L, -2, "on_error");
+    lua_pushstring(L, NEAP_VERSION);
+    lua_setfield(L, -2, "version");
+    return 1;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * native: the table `require "neap.native"`, one field for each noun.
+ *
+ * Owns: the list of nouns. Each <noun>_lua.c defines one opener that leaves
+ * its module table on the stack; this is the only place that names them.
+ */
+#ifndef NEAP_BIND_NATIVE_H
+#define NEAP_BIND_NATIVE_H
+
+#include <lua.h>
+
+/* Leaves the native table on the stack; a lua_CFunction. */
+int neap_open_native(lua_State *L);
+
+/* One for each noun, in alphabetical order. */
+
+#endif

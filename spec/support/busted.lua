@@ -1,0 +1,9 @@
+-- Runs busted inside neap: `neap lua spec/support/busted.lua FILE…`.
+-- Owns nothing; hands the files to busted's own runner under our LuaJIT.
+package.path = "./?.lua;" .. package.path
+if #arg == 0 then
+  arg[1] = "spec"
+end
+table.insert(arg, 1, "--config-file=/dev/null")
+table.insert(arg, 2, "--pattern=_spec")
+require("busted.runner")({ standalone = false })
