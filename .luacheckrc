@@ -2,5 +2,6 @@ std = "luajit"
 max_line_length = 100
 ignore = { "212/self" }
 files["spec/**/*_spec.lua"] = { std = "+busted" }
+files["spec/support/busted.lua"] = { globals = { "arg" } }
 files["examples/**/*.lua"] = { std = "luajit" }
 exclude_files = { "build" }

@@ -44,7 +44,8 @@ for i, path in ipairs(files) do
   end
   parts[#parts + 1] = ("static const unsigned char m%d[] = {%s};\n"):format(i,
     table.concat(row, ",\n"))
-  index[#index + 1] = ('    {"%s", "@%s", m%d, sizeof m%d},\n'):format(module_name(path), path, i, i)
+  index[#index + 1] = ('    {"%s", "@%s", m%d, sizeof m%d},\n')
+    :format(module_name(path), path, i, i)
 end
 parts[#parts + 1] = "\nconst neap_embedded neap_embedded_modules[] = {\n" .. table.concat(index)
   .. "    {0, 0, 0, 0},\n};\n"

@@ -4,6 +4,6 @@ package.path = "./?.lua;" .. package.path
 if #arg == 0 then
   arg[1] = "spec"
 end
-table.insert(arg, 1, "--config-file=/dev/null")
+table.insert(arg, 1, "--ignore-lua")
 table.insert(arg, 2, "--pattern=_spec")
 require("busted.runner")({ standalone = false })

@@ -1,0 +1,52 @@
+-- Durable JSON for Lua code: the native codec, with values that cannot be held raised as mistakes.
+-- Owns no format; see neap.native.json for what is exact and what is refused.
+
+local err = require "neap.base.err"
+local native = require("neap.native").json
+
+local M = {
+  null = native.null,
+  array = native.array,
+  bytes = native.bytes,
+  equal = native.equal,
+}
+
+---Canonical text of `value`; raises a usage error that names the path JSON cannot hold.
+---@param value any
+---@param opts? { pretty?: boolean }
+---@return string
+function M.encode(value, opts)
+  local text, problem = native.encode(value, opts)
+  if not text then
+    err.usage(problem.message)
+  end
+  return text
+end
+
+---The value of `text`; raises when it is no JSON.
+---@param text string
+---@return any
+function M.decode(text)
+  local value, problem = native.decode(text)
+  if value == nil then
+    error(problem.message, 2)
+  end
+  return value
+end
+
+---A deep copy as the journal would give it back; raises like `encode`.
+---@generic T
+---@param value T
+---@return T
+function M.copy(value)
+  if value == nil then
+    return nil
+  end
+  local copy, problem = native.copy(value)
+  if copy == nil then
+    err.usage(problem.message)
+  end
+  return copy
+end
+
+return M
