@@ -14,23 +14,23 @@
 
 typedef enum neap_code {
     NEAP_OK = 0,
-    NEAP_ENOMEM = -1,     /* out of memory */
-    NEAP_EINVAL = -2,     /* a caller's value is out of its range */
-    NEAP_ENOENT = -3,     /* it does not exist */
-    NEAP_EEXIST = -4,     /* it is there already */
-    NEAP_EBUSY = -5,      /* somebody else holds it */
-    NEAP_EIO = -6,        /* the disk or the kernel refused */
-    NEAP_ENOSPC = -7,     /* no space is left */
-    NEAP_EREADONLY = -8,  /* the place may not be written */
-    NEAP_ECORRUPT = -9,   /* data is not what was written */
-    NEAP_EVERSION = -10,  /* made by a newer neap */
-    NEAP_EGUARD = -11,    /* a guard of a commit refused */
+    NEAP_ENOMEM = -1,      /* out of memory */
+    NEAP_EINVAL = -2,      /* a caller's value is out of its range */
+    NEAP_ENOENT = -3,      /* it does not exist */
+    NEAP_EEXIST = -4,      /* it is there already */
+    NEAP_EBUSY = -5,       /* somebody else holds it */
+    NEAP_EIO = -6,         /* the disk or the kernel refused */
+    NEAP_ENOSPC = -7,      /* no space is left */
+    NEAP_EREADONLY = -8,   /* the place may not be written */
+    NEAP_ECORRUPT = -9,    /* data is not what was written */
+    NEAP_EVERSION = -10,   /* made by a newer neap */
+    NEAP_EGUARD = -11,     /* a guard of a commit refused */
     NEAP_EDUPLICATE = -12, /* this command was committed before */
-    NEAP_ECYCLE = -13,    /* the graph has a cycle */
-    NEAP_ELIMIT = -14,    /* a stated limit is reached */
-    NEAP_ECONFLICT = -15, /* two sides changed the same thing */
+    NEAP_ECYCLE = -13,     /* the graph has a cycle */
+    NEAP_ELIMIT = -14,     /* a stated limit is reached */
+    NEAP_ECONFLICT = -15,  /* two sides changed the same thing */
     NEAP_ECANCELLED = -16, /* stopped on request */
-    NEAP_EUNKNOWN = -17   /* anything else; the message says what */
+    NEAP_EUNKNOWN = -17    /* anything else; the message says what */
 } neap_code;
 
 typedef struct neap_err {
@@ -39,7 +39,13 @@ typedef struct neap_err {
     char message[240]; /* one line, NUL-terminated */
 } neap_err;
 
-#define NEAP_ERR_INIT {0, 0, {0}}
+#define NEAP_ERR_INIT                                                          \
+    {                                                                          \
+        0, 0,                                                                  \
+        {                                                                      \
+            0                                                                  \
+        }                                                                      \
+    }
 
 /* Fill `err` (NULL is fine) and return `code`. */
 int neap_err_set(neap_err *err, int code, const char *fmt, ...)

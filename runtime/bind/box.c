@@ -3,7 +3,6 @@
  * box: see box.h. */
 #include "bind/box.h"
 
-
 /* Its address is the registry key of the table object -> box. */
 static const char anchors = 'a';
 

@@ -18,7 +18,7 @@
 #include <stdbool.h>
 
 typedef struct neap_box {
-    void *object;   /* owned by its noun; NULL once closed */
+    void *object;    /* owned by its noun; NULL once closed */
     lua_State *main; /* borrowed: the main state, where callbacks enter */
 } neap_box;
 

@@ -1,5 +1,10 @@
 -- Runs busted inside neap: `neap lua spec/support/busted.lua FILE…`.
--- Owns nothing; hands the files to busted's own runner under our LuaJIT.
+-- NEAP_GC=aggressive collects all the time. Owns nothing; hands the files to busted's own runner
+-- under our LuaJIT.
+if os.getenv("NEAP_GC") == "aggressive" then
+  collectgarbage("setpause", 0)
+  collectgarbage("setstepmul", 1000)
+end
 package.path = "./?.lua;" .. package.path
 if #arg == 0 then
   arg[1] = "spec"
