@@ -8,6 +8,7 @@
 #include <lauxlib.h>
 
 static const luaL_Reg nouns[] = {
+    {"git", neap_open_git},
     {NULL, NULL},
 };
 

@@ -14,5 +14,6 @@
 int neap_open_native(lua_State *L);
 
 /* One for each noun, in alphabetical order. */
+int neap_open_git(lua_State *L);
 
 #endif
