@@ -23,8 +23,7 @@ static int load(lua_State *L, const char *name)
 
 static int searcher(lua_State *L)
 {
-    const char *name = luaL_checkstring(L, 1);
-    return strncmp(name, "neap", 4) == 0 ? load(L, name) : 0;
+    return load(L, luaL_checkstring(L, 1));
 }
 
 int neap_embed_run(lua_State *L, const char *name)

@@ -1,10 +1,19 @@
 -- Writes the Lua half of neap as a C file: luajit embed.lua bytecode|source OUT FILE...
 -- Owns the mapping from a path to a module name: lua/neap/run/step.lua is neap.run.step.
+-- NAME=PATH embeds a file from elsewhere under that name; its chunk is then "=NAME", no place in a
+-- script.
 local kind, out = arg[1], arg[2]
 
-local function module_name(path)
-  return (path:gsub("^lua/", ""):gsub("^stdlib/", ""):gsub("%.lua$", ""):gsub("/init$", "")
+---The module of an argument: its name, the file and the name of its chunk.
+local function module(argument)
+  local name, path = argument:match("^([%w_.]+)=(.*)$")
+  if name then
+    return { name = name, path = path, chunk = "=" .. name }
+  end
+  path = argument
+  name = (path:gsub("^lua/", ""):gsub("^stdlib/", ""):gsub("%.lua$", ""):gsub("/init$", "")
     :gsub("/", "."))
+  return { name = name, path = path, chunk = "@" .. path }
 end
 
 local function read(path)
@@ -14,9 +23,9 @@ local function read(path)
   return text
 end
 
-local function payload(path)
-  local text = read(path)
-  local chunk, problem = loadstring(text, "@" .. path)
+local function payload(item)
+  local text = read(item.path)
+  local chunk, problem = loadstring(text, item.chunk)
   if not chunk then
     io.stderr:write(problem, "\n")
     os.exit(1)
@@ -24,16 +33,18 @@ local function payload(path)
   return kind == "bytecode" and string.dump(chunk, false) or text
 end
 
-local files = {}
+local modules = {}
 for i = 3, #arg do
-  files[#files + 1] = arg[i]
+  modules[#modules + 1] = module(arg[i])
 end
-table.sort(files)
+table.sort(modules, function(a, b)
+  return a.name < b.name
+end)
 
 local parts = { '#include "app/embed.h"\n\n' }
 local index = {}
-for i, path in ipairs(files) do
-  local bytes = payload(path)
+for i, item in ipairs(modules) do
+  local bytes = payload(item)
   local row, cells = {}, {}
   for at = 1, #bytes do
     cells[#cells + 1] = bytes:byte(at)
@@ -44,8 +55,8 @@ for i, path in ipairs(files) do
   end
   parts[#parts + 1] = ("static const unsigned char m%d[] = {%s};\n"):format(i,
     table.concat(row, ",\n"))
-  index[#index + 1] = ('    {"%s", "@%s", m%d, sizeof m%d},\n')
-    :format(module_name(path), path, i, i)
+  index[#index + 1] = ('    {"%s", "%s", m%d, sizeof m%d},\n')
+    :format(item.name, item.chunk, i, i)
 end
 parts[#parts + 1] = "\nconst neap_embedded neap_embedded_modules[] = {\n" .. table.concat(index)
   .. "    {0, 0, 0, 0},\n};\n"
