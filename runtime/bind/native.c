@@ -8,7 +8,11 @@
 #include <lauxlib.h>
 
 static const luaL_Reg nouns[] = {
+    {"backoff", neap_open_backoff},
+    {"breaker", neap_open_breaker},
+    {"dag", neap_open_dag},
     {"git", neap_open_git},
+    {"pool", neap_open_pool},
     {NULL, NULL},
 };
 

@@ -14,6 +14,10 @@
 int neap_open_native(lua_State *L);
 
 /* One for each noun, in alphabetical order. */
+int neap_open_backoff(lua_State *L);
+int neap_open_breaker(lua_State *L);
+int neap_open_dag(lua_State *L);
 int neap_open_git(lua_State *L);
+int neap_open_pool(lua_State *L);
 
 #endif

@@ -3,7 +3,10 @@
  * opts: see opts.h. */
 #include "bind/opts.h"
 
+#include "core/duration.h"
+
 #include <lauxlib.h>
+#include <math.h>
 #include <string.h>
 
 static size_t min3(size_t a, size_t b, size_t c)
@@ -118,6 +121,40 @@ double neap_opts_range(const neap_opts *o, const char *key, double otherwise,
     if (!(value >= low && value <= high))
         luaL_error(o->L, "%s.%s: %f is not between %f and %f", o->path, key,
                    value, low, high);
+    return value;
+}
+
+uint32_t neap_opts_count(const neap_opts *o, const char *key,
+                         uint32_t otherwise, uint32_t low)
+{
+    double value = neap_opts_number(o, key, otherwise);
+    if (!(value >= low && value == floor(value)))
+        luaL_error(o->L, "%s.%s: %f is not a whole number from %d on", o->path,
+                   key, value, (int)low);
+    return value < UINT32_MAX ? (uint32_t)value : UINT32_MAX;
+}
+
+int64_t neap_opts_duration(const neap_opts *o, const char *key,
+                           int64_t otherwise, int64_t low)
+{
+    int64_t value = otherwise;
+    neap_err err = NEAP_ERR_INIT;
+    size_t len;
+    if (!get(o, key))
+        return otherwise;
+    if (lua_type(o->L, -1) == LUA_TNUMBER && !isnan(lua_tonumber(o->L, -1))) {
+        value = neap_duration_of(lua_tonumber(o->L, -1));
+    } else if (lua_type(o->L, -1) == LUA_TSTRING) {
+        const char *text = lua_tolstring(o->L, -1, &len);
+        if (neap_duration_read(&value, text, len, &err) != 0)
+            luaL_error(o->L, "%s.%s: %s", o->path, key, err.message);
+    } else {
+        wrong(o, key, "a number of seconds or a text like \"90s\"");
+    }
+    if (value < low)
+        luaL_error(o->L, "%s.%s: %f s is less than %f s", o->path, key,
+                   neap_duration_seconds(value), neap_duration_seconds(low));
+    lua_pop(o->L, 1);
     return value;
 }
 

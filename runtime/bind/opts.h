@@ -16,6 +16,7 @@
 #include <lua.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct neap_opts {
     lua_State *L;
@@ -32,6 +33,14 @@ double neap_opts_number(const neap_opts *o, const char *key, double otherwise);
 /* As above, and raises when outside [low, high]. */
 double neap_opts_range(const neap_opts *o, const char *key, double otherwise,
                        double low, double high);
+/* A whole number from `low` on; above UINT32_MAX (math.huge too) it reads as
+ * that. */
+uint32_t neap_opts_count(const neap_opts *o, const char *key,
+                         uint32_t otherwise, uint32_t low);
+/* A number of seconds, or a text like "90s"; in nanoseconds. Raises when below
+ * `low`. */
+int64_t neap_opts_duration(const neap_opts *o, const char *key,
+                           int64_t otherwise, int64_t low);
 bool neap_opts_bool(const neap_opts *o, const char *key, bool otherwise);
 /* Borrowed until the table or its key changes; `len` may be NULL. */
 const char *neap_opts_string(const neap_opts *o, const char *key,
