@@ -3,6 +3,8 @@
  * err: see err.h. */
 #include "base/err.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -50,6 +52,21 @@ static int code_of(int sys)
     }
 }
 
+/* A message is UTF-8 whatever it quotes and wherever it was cut. */
+static void tidy(char *text)
+{
+    size_t left = strlen(text);
+    while (left > 0) {
+        size_t n = neap_utf8_next(text, left);
+        if (n == 0) {
+            *text = '?';
+            n = 1;
+        }
+        text += n;
+        left -= n;
+    }
+}
+
 int neap_err_set(neap_err *err, int code, const char *fmt, ...)
 {
     if (err != NULL) {
@@ -59,6 +76,7 @@ int neap_err_set(neap_err *err, int code, const char *fmt, ...)
         va_start(args, fmt);
         vsnprintf(err->message, sizeof err->message, fmt, args);
         va_end(args);
+        tidy(err->message);
     }
     return code;
 }
@@ -77,6 +95,7 @@ int neap_err_sys(neap_err *err, int sys, const char *fmt, ...)
         used = strlen(err->message);
         snprintf(err->message + used, sizeof err->message - used, ": %s",
                  strerror(sys));
+        tidy(err->message);
     }
     return code;
 }

@@ -12,6 +12,7 @@ static const luaL_Reg nouns[] = {
     {"breaker", neap_open_breaker},
     {"dag", neap_open_dag},
     {"git", neap_open_git},
+    {"json", neap_open_json},
     {"pool", neap_open_pool},
     {NULL, NULL},
 };
