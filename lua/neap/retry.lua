@@ -1,0 +1,2 @@
+-- `require "neap.retry"`: the retry policies, under the name scripts use.
+return require "neap.policy.retry"
