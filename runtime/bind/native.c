@@ -14,6 +14,7 @@ static const luaL_Reg nouns[] = {
     {"git", neap_open_git},
     {"json", neap_open_json},
     {"pool", neap_open_pool},
+    {"loop", neap_open_loop},
     {NULL, NULL},
 };
 

@@ -20,5 +20,6 @@ int neap_open_dag(lua_State *L);
 int neap_open_git(lua_State *L);
 int neap_open_json(lua_State *L);
 int neap_open_pool(lua_State *L);
+int neap_open_loop(lua_State *L);
 
 #endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * loop_uv: the real world on a libuv loop of our own.
+ *
+ * Owns: how deadlines and deferred functions become libuv's business: one
+ * uv_timer for all timers, one timerfd for all alarms, an idle handle that is
+ * active while something is deferred. Uses: libuv, timerfd. */
+#include "io/loop_uv.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+static neap_loop_uv_state *self(neap_loop *loop)
+{
+    return (neap_loop_uv_state *)loop;
+}
+
+static double clock_read(clockid_t clock)
+{
+    struct timespec t;
+    clock_gettime(clock, &t);
+    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static double now(neap_loop *loop)
+{
+    (void)loop;
+    return clock_read(CLOCK_MONOTONIC);
+}
+
+static double wall(neap_loop *loop)
+{
+    (void)loop;
+    return clock_read(CLOCK_REALTIME);
+}
+
+static void on_due(uv_timer_t *timer)
+{
+    neap_loop_uv_state *s = timer->data;
+    s->armed = -1;
+    neap_loop__fire(&s->base);
+}
+
+static void on_alarm(uv_poll_t *poll, int status, int events)
+{
+    neap_loop_uv_state *s = poll->data;
+    uint64_t ticks;
+    (void)status;
+    (void)events;
+    /* ECANCELED: the clock was set. Either way: look again. */
+    while (read(s->alarm_fd, &ticks, sizeof ticks) < 0 && errno == EINTR)
+        ;
+    s->alarmed = NAN; /* neither set nor known to be off */
+    neap_loop__fire(&s->base);
+}
+
+static void on_idle(uv_idle_t *idle)
+{
+    neap_loop__drain(idle->data);
+}
+
+static void on_check(uv_check_t *check)
+{
+    neap_loop *loop = check->data;
+    if (loop->deferred_count > 0)
+        neap_loop__drain(loop);
+}
+
+static void arm_timer(neap_loop_uv_state *s)
+{
+    neap_timers *timers = &s->base.timers;
+    double at = s->base.ready_first != NULL ? 0
+                : timers->count > 0         ? timers->heap[0]->at
+                                            : -1;
+    if (at == s->armed)
+        return;
+    s->armed = at;
+    if (at < 0) {
+        uv_timer_stop(&s->timer);
+    } else {
+        double wait = at - now(&s->base);
+        uv_update_time(&s->uv);
+        uv_timer_start(&s->timer, on_due,
+                       wait > 0 ? (uint64_t)ceil(fmin(wait, 1e9) * 1e3) : 0, 0);
+    }
+}
+
+static void arm_alarm(neap_loop_uv_state *s)
+{
+    neap_timers *alarms = &s->base.alarms;
+    double at = alarms->count > 0 ? fmax(alarms->heap[0]->at, 1e-3) : -1;
+    struct itimerspec when = {0};
+    if (at == s->alarmed)
+        return;
+    s->alarmed = at;
+    if (at >= 0) {
+        when.it_value.tv_sec = (time_t)fmin(at, 1e11);
+        when.it_value.tv_nsec = (long)((at - floor(at)) * 1e9);
+        uv_ref((uv_handle_t *)&s->alarm);
+    } else {
+        uv_unref((uv_handle_t *)&s->alarm);
+    }
+    timerfd_settime(s->alarm_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET,
+                    &when, NULL);
+}
+
+static void arm(neap_loop *loop)
+{
+    neap_loop_uv_state *s = self(loop);
+    arm_timer(s);
+    arm_alarm(s);
+    if (loop->deferred_count > 0)
+        uv_idle_start(&s->idle, on_idle);
+    else
+        uv_idle_stop(&s->idle);
+}
+
+static bool turn(neap_loop *loop, bool block)
+{
+    neap_loop_uv_state *s = self(loop);
+    return uv_run(&s->uv, block ? UV_RUN_ONCE : UV_RUN_NOWAIT) != 0;
+}
+
+static int fd(neap_loop *loop)
+{
+    return uv_backend_fd(&self(loop)->uv);
+}
+
+/* libuv says 0 for a loop that is not alive, which would make a host spin. */
+static double timeout(neap_loop *loop)
+{
+    neap_loop_uv_state *s = self(loop);
+    int ms;
+    if (!uv_loop_alive(&s->uv))
+        return -1;
+    uv_update_time(&s->uv);
+    ms = uv_backend_timeout(&s->uv);
+    return ms < 0 ? -1 : ms / 1e3;
+}
+
+static uv_loop_t *uv(neap_loop *loop)
+{
+    return &self(loop)->uv;
+}
+
+static void loop_free(neap_loop *loop)
+{
+    neap_loop_uv_state *s = self(loop);
+    int rc;
+    uv_close((uv_handle_t *)&s->timer, NULL);
+    uv_close((uv_handle_t *)&s->idle, NULL);
+    uv_close((uv_handle_t *)&s->check, NULL);
+    uv_close((uv_handle_t *)&s->alarm, NULL);
+    uv_run(&s->uv, UV_RUN_DEFAULT);
+    rc = uv_loop_close(&s->uv);
+    assert(rc == 0); /* else a handle was not on the list */
+    (void)rc;
+    close(s->alarm_fd);
+    if (s->null_fd >= 0)
+        close(s->null_fd);
+    free(s->scratch);
+    free(s->stack);
+    free(s);
+}
+
+static const neap_loop_ops ops = {
+    now, wall, turn, arm, fd, timeout, uv, neap_process__spawn, loop_free};
+
+/* The libuv side, whose first two steps can fail for want of descriptors. */
+static int open_uv(neap_loop_uv_state *s)
+{
+    int rc = uv_loop_init(&s->uv);
+    if (rc != 0)
+        return rc;
+    s->alarm_fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+    if (s->alarm_fd < 0) {
+        rc = -errno;
+        uv_loop_close(&s->uv);
+        return rc;
+    }
+    uv_timer_init(&s->uv, &s->timer);
+    uv_idle_init(&s->uv, &s->idle);
+    uv_check_init(&s->uv, &s->check);
+    uv_poll_init(&s->uv, &s->alarm, s->alarm_fd);
+    s->timer.data = s->alarm.data = s;
+    s->idle.data = s->check.data = &s->base;
+    uv_check_start(&s->check, on_check);
+    uv_poll_start(&s->alarm, UV_READABLE, on_alarm);
+    uv_unref((uv_handle_t *)&s->check);
+    uv_unref((uv_handle_t *)&s->alarm);
+    return 0;
+}
+
+int neap_loop_new(neap_loop **out, neap_err *err)
+{
+    neap_loop_uv_state *s = calloc(1, sizeof *s);
+    uint64_t seed = 0;
+    int rc;
+    if (s == NULL)
+        return neap_err_set(err, NEAP_ENOMEM, "cannot open a loop: no memory");
+    rc = open_uv(s);
+    if (rc != 0) {
+        free(s);
+        return neap_err_sys(err, -rc, "cannot open a loop");
+    }
+    if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
+        seed = (uint64_t)(clock_read(CLOCK_MONOTONIC) * 1e9);
+    neap_loop__init(&s->base, &ops, seed);
+    s->armed = s->alarmed = -1;
+    s->null_fd = -1;
+    *out = &s->base;
+    return 0;
+}

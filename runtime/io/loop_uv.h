@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * loop_uv: the real world, as its other half (process_uv.c) sees it. */
+#ifndef NEAP_IO_LOOP_UV_H
+#define NEAP_IO_LOOP_UV_H
+
+#include "io/loop_base.h"
+
+#include <uv.h>
+
+#define NEAP_LOOP_SCRATCH 65536
+
+typedef struct neap_loop_uv_state {
+    neap_loop base;
+    uv_loop_t uv;
+    uv_timer_t timer; /* the next monotonic deadline */
+    double armed;     /* that deadline; < 0 when the timer is stopped */
+    uv_idle_t idle;   /* active while something is deferred */
+    uv_check_t check;
+    uv_poll_t alarm; /* the timerfd */
+    int alarm_fd;
+    double alarmed; /* what the timerfd is set to; < 0: off, NAN: unknown */
+    int null_fd;    /* /dev/null, -1 until the first process */
+    char *scratch;  /* owned: NEAP_LOOP_SCRATCH bytes to read into */
+    char *stack;    /* owned: of a child before its execve */
+} neap_loop_uv_state;
+
+int neap_process__spawn(neap_process **out, neap_loop *loop,
+                        const neap_process_options *options,
+                        const neap_process_events *events, void *ud,
+                        neap_err *err);
+
+#endif

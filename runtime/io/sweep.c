@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sweep: see sweep.h. */
+#include "io/sweep.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The whole of /proc/PID/NAME, NUL-terminated, owned by the caller, or NULL. */
+static char *slurp(pid_t pid, const char *name, size_t *len)
+{
+    char path[64], *bytes = NULL;
+    size_t cap = 0;
+    ssize_t n = 1;
+    int fd;
+    snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return NULL;
+    for (*len = 0; n > 0 || (n < 0 && errno == EINTR);) {
+        if (*len + 1 >= cap) {
+            char *more = realloc(bytes, cap = cap != 0 ? cap * 2 : 8192);
+            if (more == NULL)
+                break;
+            bytes = more;
+        }
+        n = read(fd, bytes + *len, cap - *len - 1);
+        if (n > 0)
+            *len += (size_t)n;
+    }
+    close(fd);
+    if (bytes != NULL)
+        bytes[*len] = '\0';
+    return bytes;
+}
+
+/* Field `number` (from 3 on) of /proc/PID/stat: borrowed from `stat`. The name
+ * in field 2 may hold anything, so fields are counted from its last ")". */
+static char *stat_field(char *stat, int number)
+{
+    char *at = strrchr(stat, ')');
+    for (int field = 2; at != NULL && field < number; field++) {
+        at = strchr(at, ' ');
+        if (at != NULL)
+            at++;
+    }
+    return at;
+}
+
+/* Call fn(pid, ud) for each process; the sum of what it returns. */
+static int each_process(int (*fn)(pid_t pid, const void *ud), const void *ud)
+{
+    DIR *proc = opendir("/proc");
+    struct dirent *entry;
+    int sum = 0;
+    if (proc == NULL)
+        return 0;
+    while ((entry = readdir(proc)) != NULL)
+        if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
+            sum += fn((pid_t)atoi(entry->d_name), ud);
+    closedir(proc);
+    return sum;
+}
+
+typedef struct hunt {
+    const char *mark;
+    int signal;
+    pid_t except;
+} hunt;
+
+/* The pidfd is taken before the environment is read: if the number changes
+ * hands in between, the signal goes to nobody. */
+static int strike(pid_t pid, const void *ud)
+{
+    const hunt *h = ud;
+    size_t len, mark_len = strlen(h->mark);
+    int struck = 0;
+    char *env;
+    int pidfd;
+    if (pid == getpid() || (h->except != 0 && getpgid(pid) == h->except))
+        return 0;
+    pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    if (pidfd < 0)
+        return 0;
+    env = slurp(pid, "environ", &len);
+    if (env == NULL)
+        goto out;
+    for (char *at = env; at < env + len && !struck; at += strlen(at) + 1)
+        if (strncmp(at, "NEAP_ATTEMPT=", 13) == 0)
+            struck =
+                strlen(at + 13) == mark_len && strcmp(at + 13, h->mark) == 0 &&
+                syscall(SYS_pidfd_send_signal, pidfd, h->signal, NULL, 0) == 0;
+    free(env);
+out:
+    close(pidfd);
+    return struck;
+}
+
+int neap_sweep_mark(const char *mark, int signal, pid_t except)
+{
+    hunt h = {mark, signal, except};
+    int most = each_process(strike, &h);
+    int again = signal == SIGKILL && most > 0 ? 3 : 0;
+    for (int found = most; found > 0 && again > 0; again--) {
+        found = each_process(strike, &h); /* forked meanwhile */
+        most = found > most ? found : most;
+    }
+    return most;
+}
+
+static int is_member(pid_t pid, const void *ud)
+{
+    size_t len;
+    char *stat, *state;
+    int yes;
+    if (getpgid(pid) != *(const pid_t *)ud)
+        return 0;
+    stat = slurp(pid, "stat", &len);
+    state = stat != NULL ? stat_field(stat, 3) : NULL;
+    yes = state != NULL && *state != 'Z' && *state != 'X';
+    free(stat);
+    return yes;
+}
+
+int neap_sweep_group_size(pid_t group)
+{
+    return each_process(is_member, &group);
+}
+
+bool neap_sweep_start_time(pid_t pid, char out[32])
+{
+    size_t len;
+    char *stat = slurp(pid, "stat", &len);
+    char *field = stat != NULL ? stat_field(stat, 22) : NULL;
+    if (field != NULL)
+        snprintf(out, 32, "%.*s", (int)strspn(field, "0123456789"), field);
+    free(stat);
+    return field != NULL;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sweep: finds processes by what /proc says of them.
+ *
+ * Owns: reading /proc. Refuses to know: whose processes they are. It costs
+ * some 50 microseconds for each process of the machine, so it is for what went
+ * wrong, not for every end. Uses: Linux /proc.
+ */
+#ifndef NEAP_IO_SWEEP_H
+#define NEAP_IO_SWEEP_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Send `signal` to every process whose environment has NEAP_ATTEMPT=`mark`,
+ * other than this one and those of group `except` (0 = none); how many. */
+int neap_sweep_mark(const char *mark, int signal, pid_t except);
+
+/* How many live processes of process group `group` there are. */
+int neap_sweep_group_size(pid_t group);
+
+/* Field 22 of /proc/PID/stat: when the process started, in clock ticks since
+ * boot, as decimal digits. With the boot's id it names a process for ever.
+ * False when there is none. */
+bool neap_sweep_start_time(pid_t pid, char out[32]);
+
+#endif

@@ -1,0 +1,79 @@
+local guard = require "spec.support.guard"
+
+describe("a real timer", function()
+  guard.watch(before_each, after_each)
+
+  it("fires once, in order of deadline, equal ones in order of start", function()
+    local loop, seen = guard.loop(), {}
+    local function note(name)
+      return guard.once(function()
+        seen[#seen + 1] = name
+      end)
+    end
+    loop:timer(0.02, note "c")
+    loop:timer(0, note "a")
+    loop:timer(-1, note "b")
+    loop:alarm(loop:wall() + 0.01, note "between")
+    loop:run()
+    assert.same({ "a", "b", "between", "c" }, seen)
+  end)
+
+  it("is never early", function()
+    local loop = guard.loop()
+    local start, wall = loop:now(), loop:wall()
+    loop:timer(0.0123, guard.once(function()
+      assert.is_true(loop:now() - start >= 0.0123)
+    end))
+    loop:alarm(wall + 0.0217, guard.once(function()
+      assert.is_true(loop:wall() >= wall + 0.0217)
+    end))
+    loop:run()
+  end)
+
+  it("can be stopped, also by another one that is due with it", function()
+    local loop = guard.loop()
+    local second
+    loop:timer(0, guard.once(function()
+      second:stop()
+      second:stop()
+    end))
+    second = loop:timer(0, guard.never())
+    assert.is_true(second:active())
+    loop:timer(60, guard.never()):stop()
+    loop:alarm(loop:wall() + 60, guard.never()):stop()
+    assert.is_false(loop:run())
+    assert.is_false(second:active())
+  end)
+
+  it("that starts another for now does not starve the loop", function()
+    local loop, spins, stop = guard.loop(), 0, false
+    local function spin()
+      spins = spins + 1
+      if not stop then
+        loop:timer(0, spin)
+      end
+    end
+    loop:timer(0, spin)
+    loop:timer(0.005, guard.once(function()
+      stop = true
+    end))
+    loop:run()
+    assert.is_true(spins > 1)
+  end)
+
+  it("is kept by the loop, not by its user", function()
+    local loop = guard.loop()
+    for _ = 1, 100 do
+      loop:timer(0.001, guard.once())
+    end
+    collectgarbage()
+    loop:run()
+  end)
+
+  it("for a wall time that has passed fires at once", function()
+    local loop = guard.loop()
+    loop:alarm(0, guard.once())
+    loop:alarm(loop:wall() - 3600, guard.once())
+    loop:run()
+  end)
+end)
