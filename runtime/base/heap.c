@@ -4,17 +4,17 @@
 #include "base/heap.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 
 void neap_heap_init(neap_heap *heap, neap_heap_compare compare,
-                    neap_heap_place place, void *ud)
+                    neap_heap_place place, void *ud, const neap_mem *mem)
 {
-    *heap = (neap_heap){.compare = compare, .place = place, .ud = ud};
+    *heap =
+        (neap_heap){.compare = compare, .place = place, .ud = ud, .mem = mem};
 }
 
 void neap_heap_deinit(neap_heap *heap)
 {
-    free(heap->entries);
+    neap_mem_free(heap->mem, heap->entries);
     heap->entries = NULL;
     heap->count = heap->room = 0;
 }
@@ -72,7 +72,7 @@ int neap_heap_reserve(neap_heap *heap, size_t count, neap_err *err)
     neap_heap_entry *grown;
     if (count <= heap->room)
         return 0;
-    grown = realloc(heap->entries, count * sizeof *heap->entries);
+    grown = neap_mem_resize(heap->mem, heap->entries, count * sizeof *grown);
     if (grown == NULL)
         return neap_err_set(err, NEAP_ENOMEM,
                             "no memory for a heap of %zu items", count);

@@ -3,7 +3,7 @@
  * heap: a binary heap in an array, whose order is never left to chance.
  *
  * Owns: its array. Refuses to know: what an item is; it is a pointer, or an
- * id cast to one. Uses: libc.
+ * id cast to one. Uses: base/mem.
  *
  * Items that compare equal leave in the order they came. The heap tells each
  * item where it lies (`place`), so that one in the middle can be removed or
@@ -13,6 +13,7 @@
 #define NEAP_BASE_HEAP_H
 
 #include "base/err.h"
+#include "base/mem.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -35,12 +36,13 @@ typedef struct neap_heap {
     uint64_t came;
     neap_heap_compare compare;
     neap_heap_place place;
-    void *ud; /* borrowed, handed to both */
+    void *ud;            /* borrowed, handed to both */
+    const neap_mem *mem; /* borrowed; NULL = libc */
 } neap_heap;
 
 /* `place` may be NULL when nothing is ever removed from the middle. */
 void neap_heap_init(neap_heap *heap, neap_heap_compare compare,
-                    neap_heap_place place, void *ud);
+                    neap_heap_place place, void *ud, const neap_mem *mem);
 void neap_heap_deinit(neap_heap *heap);
 
 /* Make room for `count` items in all: pushing so many cannot fail then. */

@@ -37,7 +37,7 @@ static void push_list(lua_State *L, neap_dag_list list)
 static int dag_new(lua_State *L)
 {
     neap_box *box = neap_box_push(L, TYPE, NULL);
-    box->object = neap_dag_new();
+    box->object = neap_dag_new(NULL);
     if (box->object == NULL)
         return luaL_error(L, "no memory for a graph");
     return 1;

@@ -3,8 +3,6 @@
  * dag: see dag.h; dag_order.c sorts. */
 #include "core/dag_impl.h"
 
-#include <stdlib.h>
-
 static void set_state(neap_dag *d, uint32_t id, neap_dag_state state)
 {
     d->counts[d->nodes[id].state]--;
@@ -45,11 +43,13 @@ static void make_ready(neap_dag *d, uint32_t id)
 
 /* --- building --- */
 
-neap_dag *neap_dag_new(void)
+neap_dag *neap_dag_new(const neap_mem *mem)
 {
-    neap_dag *d = calloc(1, sizeof *d);
-    if (d != NULL)
-        neap_heap_init(&d->ready, compare, place, d);
+    neap_dag *d = neap_mem_zero(mem, 1, sizeof *d);
+    if (d == NULL)
+        return NULL;
+    d->mem = mem;
+    neap_heap_init(&d->ready, compare, place, d, mem);
     return d;
 }
 
@@ -58,39 +58,41 @@ void neap_dag_free(neap_dag *d)
     if (d == NULL)
         return;
     neap_heap_deinit(&d->ready);
-    free(d->nodes);
-    free(d->edges);
-    free(d->list);
-    free(d->degree);
-    free(d);
+    neap_mem_free(d->mem, d->nodes);
+    neap_mem_free(d->mem, d->edges);
+    neap_mem_free(d->mem, d->list);
+    neap_mem_free(d->mem, d->degree);
+    neap_mem_free(d->mem, d);
 }
 
-/* Room for one more behind `count`; [0] is there but unused. */
-static int grow(void *array, uint32_t *room, uint32_t count, size_t size,
-                const char *what, neap_err *err)
+/* `array` with room for one more behind `count` ([0] is there but unused), or
+ * NULL: then it is as before. */
+static void *grow(const neap_dag *d, void *array, uint32_t *room,
+                  uint32_t count, size_t size, const char *what, neap_err *err)
 {
-    void **at = array, *grown;
     uint32_t wanted = *room == 0 ? 64 : *room * 2;
     if (count + 1 < *room)
-        return 0;
-    if (count >= NEAP_DAG_MAX)
-        return neap_err_set(err, NEAP_ELIMIT, "a graph holds at most %u %s",
-                            NEAP_DAG_MAX, what);
-    grown = realloc(*at, wanted * size);
-    if (grown == NULL)
-        return neap_err_set(err, NEAP_ENOMEM, "no memory for %u %s", wanted,
-                            what);
-    *at = grown;
-    *room = wanted;
-    return 0;
+        return array;
+    if (count >= NEAP_DAG_MAX) {
+        neap_err_set(err, NEAP_ELIMIT, "a graph holds at most %u %s",
+                     NEAP_DAG_MAX, what);
+        return NULL;
+    }
+    array = neap_mem_resize(d->mem, array, wanted * size);
+    if (array == NULL)
+        neap_err_set(err, NEAP_ENOMEM, "no memory for %u %s", wanted, what);
+    else
+        *room = wanted;
+    return array;
 }
 
 int neap_dag_add(uint32_t *id, neap_dag *d, double priority, neap_err *err)
 {
-    int rc = grow(&d->nodes, &d->node_room, d->node_count, sizeof *d->nodes,
-                  "nodes", err);
-    if (rc != 0)
-        return rc;
+    node *nodes = grow(d, d->nodes, &d->node_room, d->node_count, sizeof *nodes,
+                       "nodes", err);
+    if (nodes == NULL)
+        return d->node_count < NEAP_DAG_MAX ? NEAP_ENOMEM : NEAP_ELIMIT;
+    d->nodes = nodes;
     *id = ++d->node_count;
     d->nodes[*id] = (node){.priority = priority, .weight = 1};
     d->counts[NEAP_DAG_WAITING]++;
@@ -109,14 +111,17 @@ int neap_dag_need(neap_dag *d, uint32_t id, uint32_t on, neap_dag_mode mode,
 {
     uint32_t e;
     node *n, *of;
+    edge *edges;
     if (no_node(d, id, err) != 0 || no_node(d, on, err) != 0)
         return NEAP_EINVAL;
     if (id <= d->started_nodes)
         return neap_err_set(err, NEAP_EINVAL,
                             "node %u is already part of the started plan", id);
-    if (grow(&d->edges, &d->edge_room, d->edge_count, sizeof *d->edges, "needs",
-             err) != 0)
-        return err != NULL ? err->code : NEAP_ENOMEM;
+    edges = grow(d, d->edges, &d->edge_room, d->edge_count, sizeof *edges,
+                 "needs", err);
+    if (edges == NULL)
+        return d->edge_count < NEAP_DAG_MAX ? NEAP_ENOMEM : NEAP_ELIMIT;
+    d->edges = edges;
     e = ++d->edge_count;
     n = &d->nodes[id];
     of = &d->nodes[on];

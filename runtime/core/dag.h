@@ -4,7 +4,7 @@
  *
  * Owns: nodes, the needs between them, and the order in which they become
  * ready. Refuses to know: what a node does, how many may run, the clock.
- * Uses: base/heap.
+ * Uses: base/heap, base/mem.
  *
  * It is a plan that is pulled: build it, `start`, then `pop` a ready node,
  * tell how it ended with `done`, and pop again. A node is ready the moment its
@@ -23,6 +23,7 @@
 #define NEAP_CORE_DAG_H
 
 #include "base/err.h"
+#include "base/mem.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -57,7 +58,8 @@ typedef struct neap_dag_list {
     size_t count;
 } neap_dag_list;
 
-neap_dag *neap_dag_new(void); /* owned by the caller; NULL: no memory */
+/* Owned by the caller; NULL: no memory. `mem` (borrowed) may be NULL. */
+neap_dag *neap_dag_new(const neap_mem *mem);
 void neap_dag_free(neap_dag *d);
 
 /* --- building --- */

@@ -33,8 +33,9 @@ typedef struct edge {
 } edge;
 
 struct neap_dag {
-    node *nodes; /* owned; [0] is unused, as is edges[0] */
-    edge *edges; /* owned */
+    const neap_mem *mem; /* borrowed */
+    node *nodes;         /* owned; [0] is unused, as is edges[0] */
+    edge *edges;         /* owned */
     uint32_t node_count, node_room, edge_count, edge_room;
     uint32_t started_nodes, started_edges; /* those that joined the plan */
     uint32_t counts[NEAP_DAG_STATES];

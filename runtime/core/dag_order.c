@@ -4,9 +4,6 @@
  * critical path. It changes nothing but ranks and scratch. */
 #include "core/dag_impl.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #define VISITED 0x80000000u
 
 static int reserve(neap_dag *d, neap_err *err)
@@ -15,9 +12,9 @@ static int reserve(neap_dag *d, neap_err *err)
     uint32_t *list, *degree;
     if (d->list_room >= room)
         return 0;
-    list = realloc(d->list, room * sizeof *list);
+    list = neap_mem_resize(d->mem, d->list, room * sizeof *list);
     d->list = list != NULL ? list : d->list;
-    degree = realloc(d->degree, room * sizeof *degree);
+    degree = neap_mem_resize(d->mem, d->degree, room * sizeof *degree);
     d->degree = degree != NULL ? degree : d->degree;
     if (list == NULL || degree == NULL)
         return neap_err_set(err, NEAP_ENOMEM,
@@ -154,7 +151,7 @@ int neap_dag_critical_path(neap_dag_list *path, double *seconds, neap_dag *d,
     *seconds = 0;
     if (rc != 0)
         return rc;
-    longest = malloc((count + 1) * sizeof *longest);
+    longest = neap_mem_resize(d->mem, NULL, (count + 1) * sizeof *longest);
     if (longest == NULL)
         return neap_err_set(err, NEAP_ENOMEM,
                             "no memory for the critical path of %zu nodes",
@@ -171,7 +168,7 @@ int neap_dag_critical_path(neap_dag_list *path, double *seconds, neap_dag *d,
     *seconds = longest[id];
     for (; id != 0; id = next_on_path(d, id, longest))
         d->list[length++] = id;
-    free(longest);
+    neap_mem_free(d->mem, longest);
     *path = (neap_dag_list){d->list, length};
     return 0;
 }

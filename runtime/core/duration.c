@@ -7,7 +7,8 @@
 #include <math.h>
 #include <string.h>
 
-#define NANOSECONDS_END 0x1p22 /* seconds; see the header */
+#define NANOSECONDS_END   0x1p22             /* seconds; see the header */
+#define NANOSECONDS_WHOLE (INT64_C(1) << 53) /* below, a double is exact */
 
 int64_t neap_duration_of(double seconds)
 {
@@ -26,7 +27,9 @@ int64_t neap_duration_of(double seconds)
 
 double neap_duration_seconds(int64_t duration)
 {
-    return (double)duration / 1e9;
+    if (duration > -NANOSECONDS_WHOLE && duration < NANOSECONDS_WHOLE)
+        return (double)duration / 1e9;
+    return (double)(duration / 1000) / 1e6;
 }
 
 int64_t neap_duration_add(int64_t a, int64_t b)

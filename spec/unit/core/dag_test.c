@@ -3,6 +3,7 @@
  * dag: every edge of its state diagram, its order, its lists. */
 #include "unit.h"
 
+#include "base/heap_that_fails.h"
 #include "base/rng.h"
 #include "core/dag.h"
 
@@ -12,7 +13,7 @@
  * "?" skip, as in "2<1 3~1 4?2". */
 static neap_dag *graph(uint32_t count, const char *text)
 {
-    neap_dag *d = neap_dag_new();
+    neap_dag *d = neap_dag_new(NULL);
     uint32_t id;
     assert_non_null(d);
     for (uint32_t i = 1; i <= count; i++) {
@@ -59,7 +60,7 @@ static void expect_list(neap_dag_list list, const char *ids)
 
 static void an_empty_graph_is_finished(void **state)
 {
-    neap_dag *d = neap_dag_new();
+    neap_dag *d = neap_dag_new(NULL);
     (void)state;
     start(d);
     assert_true(neap_dag_finished(d));
@@ -281,7 +282,7 @@ static uint64_t play(uint64_t seed, uint32_t count)
     uint32_t edges = 0, id, cause;
     uint64_t hash = 7;
     neap_rng rng;
-    neap_dag *d = neap_dag_new();
+    neap_dag *d = neap_dag_new(NULL);
     neap_rng_init(&rng, seed);
     for (uint32_t i = 1; i <= count; i++) {
         neap_dag_add(&id, d, (double)(neap_rng_next(&rng) % 3), NULL);
@@ -322,6 +323,37 @@ static void random_graphs_terminate_in_the_same_order(void **state)
         assert_int_equal(play(seed, 200), play(seed, 200));
 }
 
+/* With every allocation failing in turn, nothing is lost or half done. */
+static void no_memory_is_an_error_and_leaves_all_as_it_was(void **state)
+{
+    (void)state;
+    for (long left = 0;; left++) {
+        heap_that_fails heap;
+        neap_dag_list list;
+        double seconds;
+        neap_dag *d;
+        uint32_t id;
+        int rc = 0;
+        heap_init(&heap, left);
+        d = neap_dag_new(&heap.mem);
+        for (uint32_t i = 0; d != NULL && rc == 0 && i < 70; i++) {
+            rc = neap_dag_add(&id, d, 0, NULL);
+            if (rc == 0 && id > 1)
+                rc = neap_dag_need(d, id, id - 1, NEAP_DAG_HARD, NULL);
+        }
+        if (d != NULL && rc == 0)
+            rc = neap_dag_start(&list, d, NULL);
+        if (d != NULL && rc == 0)
+            rc = neap_dag_critical_path(&list, &seconds, d, NULL);
+        neap_dag_free(d);
+        assert_int_equal(heap.held, 0);
+        if (d != NULL && rc == 0)
+            break;
+        assert_true(d == NULL || rc == NEAP_ENOMEM);
+        assert_true(left < 20);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -337,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_graph_grows_while_it_runs),
         cmocka_unit_test(growth_with_a_cycle_is_taken_back),
         cmocka_unit_test(order_and_critical_path),
+        cmocka_unit_test(no_memory_is_an_error_and_leaves_all_as_it_was),
         cmocka_unit_test(random_graphs_terminate_in_the_same_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
