@@ -134,6 +134,16 @@ static void tell_main(neap_git_answer *out, git_repository *repo)
     git_repository_free(first);
 }
 
+/* Its folder is there and still says that it is a tree. */
+static bool is_valid(const git_worktree *tree)
+{
+    char path[PATH_MAX];
+    if (tree == NULL || git_worktree_validate(tree) != 0)
+        return false;
+    snprintf(path, sizeof path, "%s/.git", git_worktree_path(tree));
+    return access(path, F_OK) == 0;
+}
+
 static void tell_worktree(neap_git_answer *out, git_repository *repo,
                           const char *name)
 {
@@ -151,8 +161,7 @@ static void tell_worktree(neap_git_answer *out, git_repository *repo,
     }
     tell_state(out, repo, folder);
     git_worktree_lookup(&tree, repo, name); /* NULL when it is half made */
-    neap_git_flag(out, "valid",
-                  tree != NULL && git_worktree_validate(tree) == 0);
+    neap_git_flag(out, "valid", is_valid(tree));
     neap_git_flag(out, "locked",
                   tree != NULL && git_worktree_is_locked(NULL, tree) > 0);
     neap_git_end(out);

@@ -6,21 +6,26 @@
 
 #include <string.h>
 
-/* Write `ref` only if it still is what the asker saw; git's own lock file
- * makes the comparison and the write one. */
+/* Change `ref` only if it still is what the asker saw: git's own lock file
+ * makes the comparison and the write one. Without `to` the ref goes. */
 static int swap(git_repository *repo, const neap_git_ask *ask,
                 const git_oid *to)
 {
     git_reference *ref = NULL;
     git_oid expect;
-    int status = 0;
-    if (ask->expect[0] != '\0')
-        status = git_oid_fromstr(&expect, ask->expect);
-    if (status == 0)
+    bool exists = ask->expect[0] != '\0';
+    int status = exists ? git_oid_fromstr(&expect, ask->expect) : 0;
+    if (status == 0 && to != NULL) {
         status = git_reference_create_matching(
-            &ref, repo, ask->ref, to, ask->expect[0] != '\0',
-            ask->expect[0] != '\0' ? &expect : NULL,
+            &ref, repo, ask->ref, to, exists, exists ? &expect : NULL,
             ask->message != NULL ? ask->message : "neap");
+    } else if (status == 0) {
+        status = git_reference_lookup(&ref, repo, ask->ref);
+        if (status == 0)
+            status = exists && git_oid_equal(git_reference_target(ref), &expect)
+                         ? git_reference_delete(ref)
+                         : GIT_EMODIFIED;
+    }
     git_reference_free(ref);
     return status;
 }
@@ -31,19 +36,19 @@ int neap_git__update_ref(neap_git_answer *out, const neap_git_ask *ask,
     git_repository *repo = NULL;
     git_commit *to = NULL;
     int status = neap_git__find(&repo, ask->path, err);
-    if (status == 0)
+    if (status == 0 && ask->to[0] != '\0')
         status = neap_git__commit_at(&to, repo, ask->to, err);
     if (status != 0)
         goto out;
-    status = swap(repo, ask, git_commit_id(to));
+    status = swap(repo, ask, to != NULL ? git_commit_id(to) : NULL);
     if (status == GIT_EMODIFIED || status == GIT_EEXISTS ||
-        (status == GIT_ENOTFOUND && ask->expect[0] != '\0'))
+        status == GIT_ENOTFOUND)
         status = neap_err_set(err, NEAP_ECONFLICT,
                               "cannot move %s: it is no longer %s", ask->ref,
                               ask->expect[0] != '\0' ? ask->expect : "absent");
     else if (status < 0)
         status = neap_git__fail(err, status, "move", ask->ref);
-    else
+    else if (to != NULL)
         neap_git__oid(out, "oid", git_commit_id(to));
 out:
     git_commit_free(to);

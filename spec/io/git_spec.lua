@@ -4,11 +4,7 @@ local repository = require "spec.support.repository"
 
 local loop = await.queue()
 
-local function git(verb, opts)
-  return await.await(function(done)
-    native.git.call(loop, verb, opts, done)
-  end)
-end
+local git = require "spec.support.awaited_git"(loop)
 
 local function it_runs(name, fn)
   it(name, function()
@@ -212,6 +208,20 @@ describe("native.git #git", function()
         assert.equal("conflict", err.code)
       end
       assert.equal(second, sh(dir, "git rev-parse x"))
+    end)
+
+    it_runs("deletes a ref only at the value it is expected to have", function()
+      local dir = repository.new()
+      local head = sh(dir, "git rev-parse HEAD")
+      write(dir, "a", "2")
+      local ask = { repo = dir, ref = "refs/neap/x", to = head, expect = "" }
+      assert(git("update_ref", ask))
+      ask.to, ask.expect = "", repository.commit(dir, "second")
+      assert.equal("conflict", select(2, git("update_ref", ask)).code)
+      ask.expect = head
+      assert(git("update_ref", ask))
+      assert.equal("conflict", select(2, git("update_ref", ask)).code)
+      assert.equal("", sh(dir, "git for-each-ref refs/neap"))
     end)
 
     it_runs("lets exactly one of many win", function()

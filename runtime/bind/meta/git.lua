@@ -75,7 +75,7 @@ local git = {}
 ---@class (exact) neap.GitUpdateRefOpts
 ---@field repo string
 ---@field ref string the whole name: refs/heads/main
----@field to string
+---@field to string "" = delete it
 ---@field expect string the commit it must be at now; "" = it must not exist
 ---@field message? string for the reflog
 

@@ -1,0 +1,163 @@
+-- Squash merge, the part that is pure git: what a merge would be, its commit, and landing it.
+-- Owns the in-memory merge and the rule for a target that is checked out: it moves only by
+-- fast-forward and only when it is clean. Refuses to know queues, gates and events.
+-- Uses the two functions it is made with, as neap.worktree does.
+
+local M = {}
+
+---@class neap.Squash
+---@field git fun(verb: string, opts: table): table?, neap.Err?
+---@field exec fun(opts: table): table?, neap.Err?
+local Squash = {}
+Squash.__index = Squash
+
+---@class neap.MergePrepared
+---@field head string the target's commit: what `land` must find
+---@field tip string the branch's commit
+---@field base? string where they parted
+---@field tree? string the merged tree; nil when there are conflicts
+---@field conflicts? string[] paths
+---@field empty? true the branch adds nothing to the target
+
+---@class (exact) neap.MergeCommitOpts
+---@field repo string
+---@field tree string
+---@field head string
+---@field message string
+---@field author_name? string
+---@field author_email? string
+
+---@class neap.MergeLanded
+---@field landed? string the commit, now in the target
+---@field waits? "dirty" the target is checked out with changes; nothing was touched
+---@field path? string where it is checked out
+---@field message? string what git said
+
+---@param git fun(verb: string, opts: table): table?, neap.Err?
+---@param exec fun(opts: table): table?, neap.Err?
+---@return neap.Squash
+function M.new(git, exec)
+  return setmetatable({ git = git, exec = exec }, Squash)
+end
+
+local function heads(name)
+  return "refs/heads/" .. name
+end
+
+local function moved_on(opts)
+  return { code = "conflict", message = opts.target .. " is no longer " .. opts.expect }
+end
+
+---What merging `branch` into `target` gives. Nothing but objects is written.
+---@param opts { repo: string, target: string, branch: string }
+---@return neap.MergePrepared?
+---@return neap.Err?
+function Squash:prepare(opts)
+  local target, err = self.git("resolve", { repo = opts.repo, rev = heads(opts.target) })
+  local branch, merged
+  if target then
+    branch, err = self.git("resolve", { repo = opts.repo, rev = opts.branch })
+  end
+  if branch then
+    merged, err = self.git("merge_trees",
+      { repo = opts.repo, ours = target.oid, theirs = branch.oid })
+  end
+  return merged and {
+    head = target.oid, tip = branch.oid, base = merged.base, tree = merged.tree,
+    conflicts = merged.conflicts, empty = merged.tree == target.tree or nil,
+  }, err
+end
+
+---The one commit that a squash adds to the target. No ref knows it yet.
+---@param opts neap.MergeCommitOpts
+---@return string? commit
+---@return neap.Err?
+function Squash:commit(opts)
+  local made, err = self.git("commit_tree", {
+    repo = opts.repo, tree = opts.tree, parents = { opts.head }, message = opts.message,
+    author_name = opts.author_name, author_email = opts.author_email,
+  })
+  return made and made.oid, err
+end
+
+---The working tree in which `target` is checked out, if any.
+local function checked_out(self, opts)
+  local listed, err = self.git("worktrees", { repo = opts.repo })
+  for _, row in ipairs(listed and listed.worktrees or {}) do
+    if row.valid and row.branch == opts.target then
+      return row.path
+    end
+  end
+  return listed and "", err
+end
+
+---Changes that git itself would lose or refuse over; untracked files are its own business.
+local function is_dirty(self, path)
+  local status, err = self.git("status", { path = path })
+  for _, entry in ipairs(status and status.entries or {}) do
+    if entry.status ~= "untracked" then
+      return true
+    end
+  end
+  return not status, err
+end
+
+---True when `target` is at the commit or beyond it.
+local function has_landed(self, opts, tip)
+  if tip == opts.commit then
+    return true
+  end
+  local merged = self.git("merge_trees", { repo = opts.repo, ours = tip, theirs = opts.commit })
+  return merged ~= nil and merged.base == opts.commit
+end
+
+---Moves a target that somebody has before their eyes.
+local function fast_forward(self, opts, path)
+  local dirty, err = is_dirty(self, path)
+  if err then
+    return nil, err
+  elseif dirty then
+    return { waits = "dirty", path = path, message = path .. " has changes" }
+  end
+  local done
+  done, err = self.exec { "git", "merge", "--ff-only", "--quiet", opts.commit, cwd = path }
+  if not done or done.code == 0 then
+    return done and { landed = opts.commit }, err
+  end
+  local tip = self.git("resolve", { repo = opts.repo, rev = heads(opts.target) })
+  if tip and tip.oid ~= opts.expect then
+    return nil, moved_on(opts)
+  end
+  return { waits = "dirty", path = path, message = (done.stderr:gsub("%s+$", "")) }
+end
+
+---Moves `target` from `expect` to `commit`, its child. A target that moved is err.code
+---"conflict": prepare again. Landing what has landed is fine, so it can be repeated after a crash.
+---@param opts { repo: string, target: string, expect: string, commit: string }
+---@return neap.MergeLanded?
+---@return neap.Err?
+function Squash:land(opts)
+  local ref = heads(opts.target)
+  local tip, err = self.git("resolve", { repo = opts.repo, rev = ref })
+  if not tip then
+    return nil, err
+  elseif has_landed(self, opts, tip.oid) then
+    return { landed = opts.commit }
+  elseif tip.oid ~= opts.expect then
+    return nil, moved_on(opts)
+  end
+  local path
+  path, err = checked_out(self, opts)
+  if not path then
+    return nil, err
+  elseif path ~= "" then
+    return fast_forward(self, opts, path)
+  end
+  local moved
+  moved, err = self.git("update_ref", {
+    repo = opts.repo, ref = ref, to = opts.commit, expect = opts.expect, message = "neap: merge",
+  })
+  return moved and { landed = opts.commit }, err
+end
+
+return M

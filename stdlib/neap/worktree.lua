@@ -1,0 +1,127 @@
+-- Worktrees: each task works in a tree of its own, on its own branch off a recorded base.
+-- The tree is .neap/worktrees/NAME, its branch neap/NAME, its base the ref refs/neap/base/NAME.
+-- Owns what a task may ask of its tree. Refuses to know runs, agents, and who works in a tree.
+-- Uses the two functions it is made with, both awaited: git(verb, opts) -> result | nil, err and
+-- exec { argv…, cwd = } -> { code, stdout, stderr } | nil, err.
+
+local make = require "neap.worktree.make"
+local place = require "neap.worktree.place"
+
+local M = {}
+
+---@class neap.Worktrees
+---@field git fun(verb: string, opts: table): table?, neap.Err?
+---@field exec fun(opts: table): table?, neap.Err?
+local Worktrees = {}
+Worktrees.__index = Worktrees
+
+---@class (exact) neap.WorktreeOpts
+---@field repo string anywhere inside the repository
+---@field name string the task's name; any text
+---@field base? string where the branch begins, default HEAD; ignored once it is recorded
+---@field branch? string default neap/NAME
+
+---@class neap.WorktreeResult
+---@field name string
+---@field path string
+---@field branch string
+---@field base string the commit recorded when the tree was first made
+---@field head string
+---@field adopted? true the tree was there already
+---@field lost? string where a folder that stood in the way was moved
+
+---@class neap.WorktreeRow
+---@field name string
+---@field path string
+---@field branch? string nil when detached
+---@field head? string
+---@field base? string
+---@field orphan boolean
+
+---@param git fun(verb: string, opts: table): table?, neap.Err?
+---@param exec fun(opts: table): table?, neap.Err?
+---@return neap.Worktrees
+function M.new(git, exec)
+  return setmetatable({ git = git, exec = exec }, Worktrees)
+end
+
+---Makes the tree of `name`, or finds it, or repairs it; safe to call again after any crash.
+---@param opts neap.WorktreeOpts
+---@return neap.WorktreeResult?
+---@return neap.Err?
+function Worktrees:ensure(opts)
+  local at, err = place.locate(self.git, opts)
+  local base, done, tip
+  if at then
+    base, err = place.record_base(self.git, opts, at)
+  end
+  if base then
+    done, err = self.git("exclude", { repo = opts.repo, pattern = "/.neap/" })
+  end
+  if done and at.row and at.row.valid and at.row.ready then
+    done, err = make.adopt(self, at)
+  elseif done then
+    done, err = make.create(self, at, base)
+  end
+  if done then
+    tip, err = self.git("resolve", { repo = opts.repo, rev = "refs/heads/" .. at.branch })
+  end
+  return tip and { name = opts.name, path = at.path, branch = at.branch, base = base,
+    head = tip.oid, adopted = done.adopted, lost = done.lost }, err
+end
+
+---Puts a tree back: to `to` (default: its last commit), on `branch` when given, clean. What is
+---committed is kept, what is ignored too. Nobody may be working in it.
+---@param path string
+---@param to? string
+---@param branch? string
+---@return { oid: string }?
+---@return neap.Err?
+function Worktrees:reset(path, to, branch)
+  return self.git("reset_hard", { path = path, to = to or "HEAD", branch = branch })
+end
+
+---Removes tree, branch and recorded base; what is gone already is fine.
+---@param opts { repo: string, name: string, branch?: string, keep_branch?: boolean }
+---@return true?
+---@return neap.Err?
+function Worktrees:remove(opts)
+  local at, err = place.locate(self.git, opts)
+  local gone
+  if at then
+    gone, err = make.remove(self, at)
+  end
+  if gone and not opts.keep_branch then
+    gone, err = self.git("delete_branch", { repo = opts.repo, name = at.branch })
+  end
+  local base = gone and self.git("resolve", { repo = opts.repo, rev = at.base_ref })
+  if base then
+    gone, err = self.git("update_ref",
+      { repo = opts.repo, ref = at.base_ref, to = "", expect = base.oid })
+  end
+  return gone and true, err
+end
+
+---The trees of tasks, by name. `orphan`: registered, but its folder is gone or was never whole.
+---@param repo string
+---@return neap.WorktreeRow[]?
+---@return neap.Err?
+function Worktrees:list(repo)
+  local at, err = place.locate(self.git, { repo = repo })
+  if not at then
+    return nil, err
+  end
+  local list = {}
+  for _, row in ipairs(at.rows) do
+    local slug = row.path and row.path:match("^(.*)/[^/]+$") == at.home .. "/worktrees"
+      and row.path:match("[^/]+$")
+    if slug then
+      local base = self.git("resolve", { repo = repo, rev = "refs/neap/base/" .. slug })
+      list[#list + 1] = { name = place.name(slug), path = row.path, branch = row.branch,
+        head = row.head, base = base and base.oid, orphan = not (row.valid and row.ready) }
+    end
+  end
+  return list
+end
+
+return M
