@@ -13,8 +13,9 @@ static const luaL_Reg nouns[] = {
     {"dag", neap_open_dag},
     {"git", neap_open_git},
     {"json", neap_open_json},
-    {"pool", neap_open_pool},
     {"loop", neap_open_loop},
+    {"pool", neap_open_pool},
+    {"sys", neap_open_sys},
     {NULL, NULL},
 };
 

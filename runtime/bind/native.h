@@ -19,7 +19,8 @@ int neap_open_breaker(lua_State *L);
 int neap_open_dag(lua_State *L);
 int neap_open_git(lua_State *L);
 int neap_open_json(lua_State *L);
-int neap_open_pool(lua_State *L);
 int neap_open_loop(lua_State *L);
+int neap_open_pool(lua_State *L);
+int neap_open_sys(lua_State *L);
 
 #endif
