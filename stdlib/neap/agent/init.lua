@@ -1,0 +1,192 @@
+-- neap.agent "claude" { model = "opus" }: an agent tool as a value that makes process specs.
+-- Owns what all tools share: options, the prompt on stdin, routes to another agent or with more
+-- context, the value of a finished attempt. A tool is a table neap.agent.NAME with name, vendor,
+-- program, argv(request, encode), env(ours), stream(request). Starts nothing.
+local check = require "neap.base.check"
+local err = require "neap.base.err"
+local json = require "neap.base.json"
+local native = require "neap.native"
+local retry = require "neap.policy.retry"
+
+---@class neap.Agent
+---@field name string
+---@field vendor string who made it: an auditor should be of another one than the author
+---@field tool table
+---@field options table
+local Agent = {}
+Agent.__index = Agent
+
+local M = {}
+
+local OPTIONS = {
+  model = "string", budget = "money", turns = "integer", silence = "duration", timeout = "duration",
+  grace = "duration", retry = "any", allow = "strings", env = "table", program = "strings",
+  vendor = "string",
+}
+
+-- A word that names a file here is made absolute: attempts run in other directories.
+local function words(program)
+  local list = {}
+  for i, word in ipairs(program) do
+    list[i] = word:find("/", 1, true) and native.sys.realpath(word) or word
+  end
+  return list
+end
+
+---@param value any
+---@return boolean
+function M.is_agent(value)
+  return getmetatable(value) == Agent
+end
+
+-- What a person may read and JSON may hold.
+local function readable(text)
+  return native.json.encode(text) and text or (text:gsub("[\128-\255]", "?"))
+end
+
+---@class neap.AgentAnswer
+---@field agent string
+---@field text string? the final answer
+---@field output table? the answer in the schema
+---@field session string?
+---@field cost number? US dollars
+---@field turns integer
+---@field usage table tokens
+---@field denials string[] tools that were refused
+
+local function answer(self, tool)
+  local fits = tool.output and native.json.encode(tool.output)
+  return {
+    agent = self.name, text = tool.text and readable(tool.text),
+    output = fits and tool.output or nil, session = tool.session, cost = tool.cost,
+    turns = tool.turns, usage = tool.usage, denials = json.array(tool.denials),
+  }
+end
+
+---@class (exact) neap.AgentTask
+---@field name string name of the step
+---@field key any?
+---@field prompt string? nil when `prepare` sets it
+---@field identity any[]? what tells this task from another, default the prompt
+---@field access "read"|"write"|"full"
+---@field cwd string
+---@field schema table?
+---@field resume string?
+---@field prepare function? makes ready before each attempt, see neap.ProcessSpec
+---@field others neap.Agent[]? whom retry_different takes next
+
+local function with_context(task, failure)
+  local more = { identity = task.identity }
+  for name, value in pairs(task) do
+    more[name] = value
+  end
+  more.prompt = ("%s\n\nThe previous attempt ended with %s. Its last output was:\n%s\n")
+    :format(task.prompt, tostring(failure), failure:tail(40))
+  return more
+end
+
+-- The next attempt where the policy says a route: another agent, or the failure in the prompt.
+local function following(self, task, spec, decision, failure, attempt)
+  local next_spec
+  if decision.route == "retry_different" and #(task.others or {}) > 0 then
+    next_spec = task.others[(attempt - 1) % #task.others + 1]:spec(task)
+  elseif decision.route == "retry_with_context" and task.prompt then
+    next_spec = self:spec(with_context(task, failure))
+  else
+    return nil
+  end
+  next_spec.args, next_spec.policy = spec.args, spec.policy
+  return next_spec
+end
+
+---What one attempt of this agent at `task` is.
+---@param task neap.AgentTask
+---@return neap.ProcessSpec
+function Agent:spec(task)
+  local o, tool = self.options, self.tool
+  local request = {
+    access = task.access, model = o.model, budget = o.budget, turns = o.turns, allow = o.allow,
+    schema = task.schema, resume = task.resume,
+  }
+  local argv = words(o.program or { tool.program })
+  for _, word in ipairs(tool.argv(request, json.encode)) do
+    argv[#argv + 1] = word
+  end
+  local env = tool.env(native.sys.env())
+  for name, value in pairs(o.env or {}) do
+    env[name] = value
+  end
+  local identity = task.identity or { native.sys.sha256(task.prompt) }
+  local spec
+  spec = {
+    kind = "agent", name = task.name, key = task.key,
+    args = json.array { task.access, unpack(identity) },
+    argv = argv, env = env, cwd = task.cwd, stdin = task.prompt, prepare = task.prepare,
+    timeout = o.timeout, silence = o.silence, grace = o.grace,
+    policy = o.retry ~= nil and retry.compile(o.retry) or retry.defaults.agent,
+    stream = function()
+      return tool.stream(request)
+    end,
+    value = function(_, facts)
+      return answer(self, facts)
+    end,
+    next = function(decision, failure, attempt)
+      return following(self, task, spec, decision, failure, attempt)
+    end,
+  }
+  return spec
+end
+
+---Of these agents the first of another vendor than `author`, else the first.
+---@param agents neap.Agent[]
+---@param author neap.Agent
+---@return neap.Agent
+---@return boolean independent
+function M.other_than(agents, author)
+  for _, agent in ipairs(agents) do
+    if agent.vendor ~= author.vendor then
+      return agent, true
+    end
+  end
+  return agents[1], false
+end
+
+---One agent or a list of them, checked.
+---@param path string
+---@param value any
+---@return neap.Agent[]
+function M.list(path, value)
+  local agents = M.is_agent(value) and { value } or value
+  for i, agent in ipairs(type(agents) == "table" and agents or {}) do
+    if not M.is_agent(agent) then
+      err.usage(("%s[%d] is no agent"):format(path, i), { help = 'neap.agent "claude" {}' })
+    end
+  end
+  if type(agents) ~= "table" or #agents == 0 then
+    err.usage(path .. " needs an agent", { help = path .. ' = neap.agent "claude" {}' })
+  end
+  return agents
+end
+
+---An agent tool by name.
+---@param name string
+---@return fun(options: table?): neap.Agent
+function M.of(name)
+  local module = "neap.agent." .. tostring(name)
+  local found, tool = pcall(require, module)
+  if not found and tostring(tool):find(("module '%s' not found"):format(module), 1, true) then
+    err.usage(("there is no agent %q"):format(tostring(name)), { help = 'known: "claude"' })
+  elseif not found then
+    error(tool, 0)
+  end
+  return function(options)
+    local o = check.options(('neap.agent "%s"'):format(name), options or {}, OPTIONS)
+    return setmetatable({
+      name = name, vendor = o.vendor or tool.vendor, tool = tool, options = o,
+    }, Agent)
+  end
+end
+
+return setmetatable(M, { __call = function(_, name)
+  return M.of(name)
+end })

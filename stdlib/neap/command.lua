@@ -1,0 +1,21 @@
+-- neap.command "gh": a program as a function that makes process specs.
+-- Owns no more than the name in front of the arguments; w:run, task and neap.exec take the result.
+local check = require "neap.base.check"
+local err = require "neap.base.err"
+
+---`local gh = neap.command "gh"`, then `w:run(gh { "pr", "list" })`.
+---@param program string
+---@return fun(given: table): table
+return function(program)
+  if type(program) ~= "string" or program == "" then
+    err.usage("neap.command needs the name of a program")
+  end
+  check.name("command", (program:match("[^/]+$")))
+  return function(given)
+    local spec = { program }
+    for name, value in pairs(given) do
+      spec[type(name) == "number" and name + 1 or name] = value
+    end
+    return spec
+  end
+end
