@@ -96,7 +96,8 @@ local function result(fields)
   local answer = {
     type = "result", subtype = "success", is_error = false, api_error_status = json.null,
     num_turns = turns, total_cost_usd = cost, permission_denials = json.array {},
-    stop_reason = "end_turn", terminal_reason = "completed", duration_ms = 100, duration_api_ms = 50,
+    stop_reason = "end_turn", terminal_reason = "completed", duration_ms = 100,
+    duration_api_ms = 50,
     usage = { input_tokens = 1300 * turns, output_tokens = 40 * turns,
       cache_read_input_tokens = 1000 * turns, cache_creation_input_tokens = 0 },
     modelUsage = { [MODEL] = { inputTokens = 1300 * turns, outputTokens = 40 * turns,
