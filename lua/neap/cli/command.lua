@@ -1,0 +1,163 @@
+-- command: what every command of `neap` shares: its arguments, its store, its output.
+-- Owns how the world's refusals become messages and exit codes. Knows no command.
+
+local err = require "neap.base.err"
+local exit = require "neap.cli.exit"
+local native = require "neap.native"
+local style = require "neap.view.style"
+
+local M = {}
+
+---A refusal that ends the command: shown as one line, with its exit code.
+---@class neap.Refusal
+local Refusal = {}
+Refusal.__index = Refusal
+
+---End the command with a message; never returns.
+---@param code integer
+---@param message string
+---@param help? string
+function M.refuse(code, message, help)
+  error(setmetatable({ code = code, message = message, help = help }, Refusal), 0)
+end
+
+---@param value any
+---@return boolean
+function M.is_refusal(value)
+  return type(value) == "table" and getmetatable(value) == Refusal
+end
+
+---Read the arguments of a command with argparse.
+---@param name string
+---@param summary string
+---@param args string[]
+---@param declare fun(parser: table) adds arguments and options
+---@return table
+function M.parse(name, summary, args, declare)
+  local parser = require("argparse")("neap " .. name, summary)
+  parser.error = function(_, message)
+    err.usage(message, { file = false, help = ("neap %s --help"):format(name) })
+  end
+  declare(parser)
+  return parser:parse(args)
+end
+
+---The options of every command that opens a store.
+function M.store_option(parser)
+  parser:option("--store", "The store's directory; default: the repository's, or .neap.")
+    :argname "DIR"
+end
+
+---The options of every command that reads.
+function M.read_options(parser)
+  M.store_option(parser)
+  parser:flag("--json", "Print JSON.")
+end
+
+---Open the host; what goes wrong with the store ends the command with exit code 7.
+---@param opts { store?: string, read_only?: boolean, dir?: string }
+---@return table host
+function M.open(opts)
+  local host, problem = require("neap.host.host").open {
+    store = opts.store, read_only = opts.read_only, dir = opts.dir or native.sys.cwd(),
+  }
+  if not host then
+    M.refuse(exit.STORE, problem.message,
+      problem.code == "not_found" and "neap run FILE makes one" or nil)
+  end
+  return host
+end
+
+---The store to read, or nil when there is none yet.
+---@return table?
+function M.open_existing(opts)
+  local ok, host = pcall(M.open, { store = opts.store, read_only = true })
+  if ok then
+    return host
+  elseif M.is_refusal(host) and host.help then
+    return nil
+  end
+  error(host, 0)
+end
+
+---Rows of a query on the store; a damaged store ends the command.
+function M.query(host, sql, params)
+  local rows, problem = host.store:query(sql, params)
+  if not rows then
+    M.refuse(exit.STORE, problem.message)
+  end
+  return rows
+end
+
+---The run that a person means: an id, the beginning of one, or the name of its newest run.
+---@return table row
+function M.find(host, word)
+  local rows = M.query(host, [[SELECT * FROM run WHERE id >= ?1 AND id < ?1 || '~' ORDER BY id
+    LIMIT 2]], { word })
+  if #rows == 0 then
+    rows = M.query(host, "SELECT * FROM run WHERE name = ? ORDER BY seq DESC LIMIT 1", { word })
+  end
+  if #rows == 1 or (rows[1] and rows[1].id == word) then
+    return rows[1]
+  end
+  M.refuse(exit.USAGE, ("%s %q"):format(#rows == 0 and "no run is called"
+    or "more than one run begins with", word), "neap ls shows the runs")
+end
+
+---Put a message into the inbox of a run and wait until it is on record.
+function M.send(host, run_id, name, payload, id)
+  local ack, problem
+  host:send(run_id, name, payload, id, function(...)
+    ack, problem = ...
+    host.loop:stop()
+  end)
+  host.loop:run()
+  if not ack then
+    M.refuse(exit.STORE, problem.message)
+  end
+end
+
+---Replace the JSON texts of `columns` by their values.
+function M.decode(row, columns)
+  for _, column in ipairs(columns) do
+    if row[column] ~= nil then
+      row[column] = native.json.decode(row[column])
+    end
+  end
+  return row
+end
+
+---Colours only on a terminal, and never against NO_COLOR.
+---@param fd? integer default 1
+---@return neap.Style
+function M.style(fd)
+  local no_color = os.getenv("NO_COLOR")
+  return style.new(native.sys.isatty(fd or 1) and (no_color == nil or no_color == "")
+    and os.getenv("TERM") ~= "dumb")
+end
+
+---Milliseconds of wall time.
+function M.now(host)
+  return math.floor(host.loop:wall() * 1000)
+end
+
+---@param lines string[]
+function M.print(lines)
+  if #lines > 0 then
+    io.stdout:write(table.concat(lines, "\n"), "\n")
+  end
+end
+
+---@param value any
+function M.print_json(value)
+  io.stdout:write(assert(native.json.encode(value)), "\n")
+end
+
+---Print a problem in the form of all errors.
+---@param message string
+---@param help? string
+function M.complain(message, help)
+  io.stderr:write("error: ", style.clean(message), "\n", help and "help: " .. help .. "\n" or "")
+end
+
+return M

@@ -1,0 +1,201 @@
+-- drive: runs in the foreground: their progress, Ctrl-C, and how the command ends.
+-- Owns what `neap run`, `resume` and `cancel` share. The words are neap.view's.
+
+local command = require "neap.cli.command"
+local exit = require "neap.cli.exit"
+local interrupted = require "neap.view.interrupted"
+local native = require "neap.native"
+local progress = require "neap.view.progress"
+
+local M = {}
+
+local KEEP_ALIVE = 60 -- seconds of quiet before a line says what runs
+
+---@class neap.Drive
+---@field host table
+---@field shown table<string, neap.Progress> by run
+---@field names table<string, string> by run
+---@field open table<string, boolean> runs that are waited for
+---@field code? integer exit code of a refusal, or of a signal
+local Drive = {}
+Drive.__index = Drive
+
+---@param host table
+---@param opts? { parks?: boolean } parks: a run that only waits is not waited for
+---@return neap.Drive
+function M.new(host, opts)
+  local self = setmetatable({
+    host = host, style = command.style(), shown = {}, names = {}, open = {}, ended = {},
+    parks = opts and opts.parks, piped = not native.sys.isatty(1),
+  }, Drive)
+  host:subscribe(function(event)
+    self:hear(event)
+  end)
+  return self
+end
+
+function Drive:say(line)
+  io.stdout:write(line, "\n")
+  io.stdout:flush()
+end
+
+---The progress of one run; lines carry the run's name when there is more than one.
+function Drive:progress(run_id)
+  local shown = self.shown[run_id]
+  if not shown then
+    shown = progress.new(self.style, command.now(self.host))
+    self.shown[run_id] = shown
+  end
+  return shown
+end
+
+function Drive:lines(run_id, lines)
+  local many = next(self.names, next(self.names)) ~= nil
+  for _, line in ipairs(lines) do
+    self:say(many and ("%s: %s"):format(self.names[run_id] or run_id, line) or line)
+  end
+end
+
+function Drive:hear(event)
+  self:lines(event.run, self:progress(event.run):event(event))
+  if event.type == "run.waiting" and self.parks then
+    self:release(event.run)
+  end
+end
+
+---A run is over, or waits: leave the loop when it was the last.
+function Drive:release(run_id)
+  self.open[run_id] = nil
+  if next(self.open) == nil then
+    self.host.loop:stop()
+  end
+end
+
+---What the host's start and continue want: how to follow the run, and what to do when refused.
+function Drive:follow(row, how)
+  self.names[row.id] = row.name
+  self.open[row.id] = true
+  self:say(("%s %s %s"):format(self.style:paint("bold", "run " .. row.id), row.name, how))
+end
+
+---@return fun(run: table)
+function Drive:on_end()
+  return function(run)
+    self:release(run.id)
+  end
+end
+
+---First Ctrl-C: nothing new starts; second: the processes are ended. TERM and HUP end them at once.
+function Drive:catch_signals()
+  local host, loop = self.host, self.host.loop
+  local handles = {}
+  handles[1] = loop:signal("int", function()
+    if host.stopping then
+      self:say "stopping now: the running processes are ended"
+      host:stop("hard")
+    else
+      self:say "stopping: nothing new starts, running steps end (Ctrl-C again ends them)"
+      host:stop("soft")
+    end
+    self.code = self.code or exit.INTERRUPTED
+  end)
+  for i, name in ipairs { "term", "hup" } do
+    handles[i + 1] = loop:signal(name, function()
+      self.code = exit.TERMINATED
+      host:stop("hard")
+    end)
+  end
+  return handles
+end
+
+---Piped and quiet: a line each minute says what runs and what waits.
+function Drive:keep_alive()
+  local now, least = command.now(self.host), KEEP_ALIVE
+  for run_id, shown in pairs(self.shown) do
+    if self.open[run_id] then
+      self:lines(run_id, { shown:tick(now) })
+      least = math.min(least, KEEP_ALIVE - (now - shown.last) / 1000)
+    end
+  end
+  self.quiet = self.host.loop:timer(math.max(1, least), function()
+    self:keep_alive()
+  end)
+end
+
+---Run the loop until the runs that are followed are over, or a stop is complete.
+function Drive:loop()
+  if next(self.open) ~= nil or self.starting then
+    local handles = self:catch_signals()
+    if self.piped then
+      self:keep_alive()
+    end
+    self.host:drive()
+    for _, handle in ipairs(handles) do
+      handle:stop()
+    end
+    if self.quiet then
+      self.quiet:stop()
+    end
+  end
+end
+
+local function row_of(host, run_id)
+  local row = command.query(host, "SELECT * FROM run WHERE id = ?", { run_id })[1]
+  return command.decode(row, { "failure", "waits", "args" })
+end
+
+---The last words about a run, and its exit code.
+function Drive:conclude(run_id)
+  local host, now = self.host, command.now(self.host)
+  local row = row_of(host, run_id)
+  if self.code and not row.ended_at then
+    local steps = command.query(host, [[SELECT key, kind, state, due FROM step
+      WHERE run = ? AND state NOT IN ('completed', 'failed', 'skipped') ORDER BY n]], { run_id })
+    self:lines(run_id, interrupted.render(row, steps, { style = self.style, now_ms = now }))
+    return self.code
+  end
+  self:lines(run_id, self:progress(run_id):ending(row, now))
+  return exit.of_run(row)
+end
+
+-- The worst of several, the one a script must notice first.
+local WORST = { exit.INTERRUPTED, exit.TERMINATED, exit.STORE, exit.USAGE, exit.STALLED,
+  exit.FAILED, exit.BUDGET, exit.REJECTED, exit.CANCELLED, exit.PERSON, exit.PARKED, exit.DONE }
+
+---Drive to the end, say how each run stands, and give the exit code.
+---@return integer
+function Drive:finish()
+  self:loop()
+  local halted = self.host.halted
+  if halted then
+    command.refuse(exit.STORE, halted.message, "what is on record is safe: run it again to go on")
+  end
+  local codes = {}
+  for run_id in require("neap.base.order").sorted_pairs(self.names) do
+    codes[self:conclude(run_id)] = true
+  end
+  for _, code in ipairs(WORST) do
+    if codes[code] then
+      return code
+    end
+  end
+  return exit.DONE
+end
+
+---A start or continue was refused: remember why, and leave the loop.
+function Drive:refused(problem)
+  self.problem = problem
+  self.host.loop:stop()
+end
+
+---Raise what `refused` remembered.
+function Drive:check()
+  local problem = self.problem
+  if problem then
+    local usage = problem.code == "exists"
+    command.refuse(usage and exit.USAGE or exit.STORE, problem.message,
+      usage and "use another --key, or the same input" or nil)
+  end
+end
+
+return M

@@ -1,0 +1,58 @@
+-- resume: go on with what is due and leave when the rest only waits. With RUN, with that run.
+
+local command = require "neap.cli.command"
+local drive = require "neap.cli.drive"
+local exit = require "neap.cli.exit"
+
+-- Not over, not stalled, and not waiting for a time to come or a message that is not there.
+local DUE = [[SELECT * FROM run r WHERE ended_at IS NULL AND state <> 'stalled'
+  AND (state <> 'waiting' OR waits ->> 'until' <= ?
+    OR EXISTS (SELECT 1 FROM inbox i WHERE i.run = r.id)) ORDER BY seq]]
+
+local function declare(parser)
+  parser:argument("run", "The run's id, or the beginning of it; default: all that is due.")
+    :args "?"
+  parser:flag("--recorded", "Use the script as it is on record, not its file.")
+  command.store_option(parser)
+end
+
+---Go on with one run; a run that another neap holds is left to it.
+local function go_on(host, d, row, recorded)
+  local program = host:program_of(row, recorded)
+  host:continue(row.id, program, { on_end = d:on_end() }, function(run, problem)
+    d.starting = d.starting - 1
+    if run then
+      d:follow(row, "(continued)")
+    elseif problem.code == "busy" then
+      d:say(problem.message)
+    else
+      d:refused(problem)
+    end
+    if d.starting == 0 and next(d.open) == nil then
+      host.loop:stop()
+    end
+  end)
+end
+
+return function(args, summary)
+  local o = command.parse("resume", summary, args, declare)
+  local host = command.open { store = o.store }
+  local rows = o.run and { command.find(host, o.run) }
+    or command.query(host, DUE, { command.now(host) })
+  if o.run and rows[1].ended_at then
+    command.refuse(exit.FAILED, ("run %s is over: %s"):format(rows[1].id, rows[1].state))
+  elseif #rows == 0 then
+    command.print { "nothing is due" }
+    host:close()
+    return exit.DONE
+  end
+  local d = drive.new(host, { parks = true })
+  d.starting = #rows
+  for _, row in ipairs(rows) do
+    go_on(host, d, row, o.recorded)
+  end
+  local code = d:finish()
+  d:check()
+  host:close()
+  return code
+end

@@ -1,0 +1,58 @@
+-- run: start a script, or go on with its unfinished run, and stay until it ends.
+
+local command = require "neap.cli.command"
+local drive = require "neap.cli.drive"
+local exit = require "neap.cli.exit"
+local native = require "neap.native"
+
+---Arguments as the script gets them: JSON objects and lists as tables, anything else as text.
+local function values(args)
+  local out = {}
+  for i, text in ipairs(args) do
+    out[i] = text:find("^%s*[{%[]") and native.json.decode(text) or text
+  end
+  return out
+end
+
+local function declare(parser)
+  parser:argument("file", "The script.")
+  parser:argument("args", "Its input: texts, or JSON objects; options of the script go after --.")
+    :args "*"
+  parser:option("--key", "A name for the run: (script, key) is one run for ever."):argname "KEY"
+  parser:flag("--new", "Start a new run, also when one is unfinished.")
+  parser:option("-j --jobs", "At most N processes at once."):convert(tonumber):argname "N"
+  command.store_option(parser)
+end
+
+---The run of this key is over: that is its answer.
+local function answer(host, d, row)
+  d:follow(row, "(has ended)")
+  d.open = {}
+  local code = d:finish()
+  host:close()
+  return code
+end
+
+return function(args, summary)
+  local o = command.parse("run", summary, args, declare)
+  local input = values(o.args)
+  local program = require("neap.host.script").load(o.file, input)
+  local host = command.open { store = o.store, dir = program.dir }
+  local d = drive.new(host)
+  d.starting = true
+  host:run(program, { args = input, key = o.key, new = o.new, jobs = o.jobs, on_end = d:on_end(),
+    dir = native.sys.cwd() }, function(run, how)
+    d.starting = nil
+    if not run then
+      return d:refused(how)
+    end
+    d:follow({ id = run.id, name = program.name }, how == "new" and "(new)" or "(continued)")
+  end)
+  if d.problem and d.problem.row then
+    return answer(host, d, d.problem.row)
+  end
+  local code = d.problem and exit.STORE or d:finish()
+  d:check()
+  host:close()
+  return code
+end

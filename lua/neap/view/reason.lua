@@ -1,0 +1,60 @@
+-- reason: failures, waits and results as one line of text. Pure.
+
+local duration = require "neap.base.duration"
+local style = require "neap.view.style"
+
+local M = {}
+
+---"reason.detail: message" of a failure, on one line.
+---@param failure table
+---@return string
+function M.failure(failure)
+  local tag = failure.reason or "unknown"
+  if failure.detail then
+    tag = tag .. "." .. failure.detail
+  end
+  return failure.message and style.line(tag .. ": " .. failure.message) or tag
+end
+
+---The last lines of what a failed attempt said, each behind a bar.
+---@param failure table
+---@param count integer
+---@return string[]
+function M.tail(failure, count)
+  local tails = type(failure.tails) == "table" and failure.tails or {}
+  local text = tails.stderr
+  if not text or text == "" then
+    text = tails.stdout or ""
+  end
+  local lines = {}
+  for line in style.clean(text):gmatch("[^\n]+") do
+    lines[#lines + 1] = "| " .. style.line(line, 140)
+  end
+  local out = {}
+  for i = math.max(1, #lines - count + 1), #lines do
+    out[#out + 1] = lines[i]
+  end
+  return out
+end
+
+local WORDS = {
+  sleep = "sleeps", receive = "waits for a message", retry = "waits before another attempt",
+  approve = "waits for approval", breaker = "waits for a circuit breaker",
+}
+
+---What a wait is for and until when: "waits for a message until 12:00:00 (in 3h)".
+---@param wait { kind?: string, name?: string, until?: number }
+---@param now_ms number
+---@return string
+function M.wait(wait, now_ms)
+  local text = WORDS[wait.kind] or "waits"
+  local due = wait["until"]
+  if due then
+    local left = math.max(0, (due - now_ms) / 1000)
+    text = ("%s until %s (%s)"):format(text, style.time(due, now_ms),
+      left > 0 and "in " .. duration.format(left) or "due now")
+  end
+  return text
+end
+
+return M
