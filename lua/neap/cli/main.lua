@@ -68,6 +68,12 @@ local function unknown(name)
   return 2
 end
 
+-- However a script ends, what it holds is let go of in order: os.exit closes the Lua state.
+local exit = os.exit
+rawset(os, "exit", function(code, close)
+  exit(code, close ~= false)
+end)
+
 ---@param args string[] as the program got them
 ---@return integer exit code
 function M.main(args)
