@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * store_disk: the store on disk: the thread that writes, and the file that
+ * wakes other processes.
+ *
+ * The loop appends items to `queue` and reads `done`; the thread does the
+ * opposite. Both lists, and nothing else, are under `lock`. The engine is under
+ * the store's own lock, which the thread holds while it writes a group. */
+#include "io/database.h"
+#include "io/notice.h"
+#include "io/store_base.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <uv.h>
+
+/* A group is at most this. */
+enum { GROUP_ITEMS = 1000, GROUP_BYTES = 1 << 20 };
+
+typedef struct list {
+    neap_item *first, **end;
+} list;
+
+typedef struct disk {
+    neap_store *store;
+    uv_async_t done_async;
+    neap_notice notice; /* of DIR/wake */
+    int wake;           /* descriptor of DIR/wake */
+    bool running;       /* the thread was started */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t work;
+    bool stopping;
+    list queue, done;
+} disk;
+
+static void list_init(list *l)
+{
+    l->first = NULL;
+    l->end = &l->first;
+}
+
+/* --- the thread ----------------------------------------------------------- */
+
+/* The next group, cut from the queue; the lock is held. */
+static neap_item *take(disk *d, neap_item ***end)
+{
+    neap_item *group = d->queue.first, *item = group;
+    size_t bytes = neap_item_size(item);
+    int count = 1;
+    while (item->next != NULL && count < GROUP_ITEMS) {
+        bytes += neap_item_size(item->next);
+        if (bytes > GROUP_BYTES)
+            break;
+        item = item->next;
+        count++;
+    }
+    d->queue.first = item->next;
+    if (item->next == NULL)
+        d->queue.end = &d->queue.first;
+    item->next = NULL;
+    *end = &item->next;
+    return group;
+}
+
+static bool any_done(const neap_item *group)
+{
+    while (group != NULL && group->err.code != 0)
+        group = group->next;
+    return group != NULL;
+}
+
+static void write_group(disk *d, neap_item *group, neap_item **end)
+{
+    neap_store *store = d->store;
+    bool wake;
+    pthread_mutex_lock(&store->lock);
+    neap_sqlite_commit(&store->engine, group);
+    pthread_mutex_unlock(&store->lock);
+    wake = any_done(group);
+    pthread_mutex_lock(&d->lock);
+    *d->done.end = group;
+    d->done.end = end;
+    pthread_mutex_unlock(&d->lock);
+    uv_async_send(&d->done_async);
+    if (wake)
+        futimens(d->wake, NULL);
+}
+
+static void *writer(void *ud)
+{
+    disk *d = ud;
+    pthread_mutex_lock(&d->lock);
+    for (;;) {
+        neap_item *group, **end;
+        while (d->queue.first == NULL && !d->stopping)
+            pthread_cond_wait(&d->work, &d->lock);
+        if (d->queue.first == NULL)
+            break;
+        group = take(d, &end);
+        pthread_mutex_unlock(&d->lock);
+        write_group(d, group, end);
+        pthread_mutex_lock(&d->lock);
+    }
+    pthread_mutex_unlock(&d->lock);
+    return NULL;
+}
+
+/* Signals are the host's business and never this thread's. */
+static int start_thread(disk *d, neap_err *err)
+{
+    sigset_t all, before;
+    int rc;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    rc = pthread_create(&d->thread, NULL, writer, d);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    if (rc != 0)
+        return neap_err_sys(err, rc, "starting the thread that writes");
+    d->running = true;
+    return 0;
+}
+
+/* --- the loop ------------------------------------------------------------- */
+
+static void on_done(uv_async_t *async)
+{
+    disk *d = async->data;
+    neap_item *done;
+    pthread_mutex_lock(&d->lock);
+    done = d->done.first;
+    list_init(&d->done);
+    pthread_mutex_unlock(&d->lock);
+    neap_store__deliver(d->store, done);
+    if (d->store->pending == 0 && !uv_is_closing((uv_handle_t *)async))
+        uv_unref((uv_handle_t *)async);
+}
+
+static int submit(neap_store *store, neap_item *item, neap_err *err)
+{
+    disk *d = store->self;
+    bool idle;
+    if (!d->running) {
+        int rc = start_thread(d, err);
+        if (rc < 0)
+            return rc;
+    }
+    pthread_mutex_lock(&d->lock);
+    idle = d->queue.first == NULL;
+    *d->queue.end = item;
+    d->queue.end = &item->next;
+    pthread_mutex_unlock(&d->lock);
+    if (idle)
+        pthread_cond_signal(&d->work);
+    uv_ref((uv_handle_t *)&d->done_async);
+    return 0;
+}
+
+static void on_wake(void *ud)
+{
+    neap_store__wake(ud);
+}
+
+static int watch(neap_store *store, neap_err *err)
+{
+    disk *d = store->self;
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/wake", store->path);
+    return neap_notice_path(&d->notice, store->loop, path, on_wake, store, err);
+}
+
+static bool alive(const neap_store *store, int64_t owner)
+{
+    return neap_owner_alive(&store->owner, owner);
+}
+
+static void on_async_closed(uv_handle_t *handle)
+{
+    free(handle->data);
+}
+
+static void stop(neap_store *store)
+{
+    disk *d = store->self;
+    if (d == NULL)
+        return;
+    pthread_mutex_lock(&d->lock);
+    d->stopping = true;
+    pthread_mutex_unlock(&d->lock);
+    pthread_cond_signal(&d->work);
+    if (d->running)
+        pthread_join(d->thread, NULL);
+    for (neap_item *item = d->done.first, *next; item != NULL; item = next) {
+        next = item->next;
+        neap_item_free(item);
+    }
+    neap_notice_stop(&d->notice);
+    if (d->wake >= 0)
+        close(d->wake);
+    pthread_mutex_destroy(&d->lock);
+    pthread_cond_destroy(&d->work);
+    store->self = NULL;
+    uv_close((uv_handle_t *)&d->done_async, on_async_closed);
+}
+
+static const neap_store_ops ops = {submit, watch, alive, stop};
+
+/* --- opening -------------------------------------------------------------- */
+
+static int open_disk(neap_store *store, bool read_only, neap_err *err)
+{
+    char path[PATH_MAX];
+    disk *d = calloc(1, sizeof *d);
+    if (d == NULL)
+        return neap_err_set(err, NEAP_ENOMEM, "opening store: out of memory");
+    snprintf(path, sizeof path, "%s/wake", store->path);
+    d->wake = read_only ? -1 : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (d->wake < 0 && !read_only) {
+        int rc = neap_err_sys(err, errno, "opening %s", path);
+        free(d);
+        return rc;
+    }
+    d->store = store;
+    d->done_async.data = d;
+    list_init(&d->queue);
+    list_init(&d->done);
+    pthread_mutex_init(&d->lock, NULL);
+    pthread_cond_init(&d->work, NULL);
+    uv_async_init(neap_loop_uv(store->loop), &d->done_async, on_done);
+    uv_unref((uv_handle_t *)&d->done_async);
+    store->self = d;
+    return 0;
+}
+
+/* Refuse what must be refused, then make what is missing. */
+static int prepare_place(const neap_store_options *o, neap_err *err)
+{
+    int rc = neap_database_check(o->path, err);
+    if (rc == NEAP_ENOENT && o->create && !o->read_only)
+        rc = 0;
+    return rc < 0 || o->read_only ? rc : neap_database_make(o->path, err);
+}
+
+int neap_store_open(neap_store **out, neap_loop *loop,
+                    const neap_store_options *options, neap_err *err)
+{
+    neap_store *store;
+    char *path;
+    int rc = prepare_place(options, err);
+    if (rc < 0)
+        return rc;
+    store = neap_store__new(&ops, loop);
+    path = strdup(options->path);
+    if (store == NULL || path == NULL) {
+        free(store);
+        free(path);
+        return neap_err_set(err, NEAP_ENOMEM, "opening store: out of memory");
+    }
+    store->path = path;
+    rc = neap_store__start(out, store, options->read_only, options->busy_ms,
+                           err);
+    if (rc < 0)
+        return rc;
+    rc = open_disk(store, options->read_only, err);
+    if (rc < 0)
+        neap_store_free(store);
+    return rc;
+}
