@@ -165,10 +165,9 @@ int neap_rows_bind(neap_rows *rows, int parameter, const neap_value *value,
                    neap_err *err)
 {
     int status = neap_sql_bind(rows->stmt, parameter, value);
-    return status == SQLITE_OK
-               ? 0
-               : neap_sql_err(err, NULL, status, "query: parameter %d",
-                              parameter);
+    return status == SQLITE_OK ? 0
+                               : neap_sql_err(err, NULL, status,
+                                              "query: parameter %d", parameter);
 }
 
 int neap_rows_next(neap_rows *rows, neap_err *err)

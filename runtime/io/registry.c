@@ -139,6 +139,15 @@ void neap_registry_free(neap_registry *r)
     free(r);
 }
 
+void neap_registry_digest(const neap_registry *r, neap_hash *hash)
+{
+    for (int i = 0; i < r->step_count; i++) {
+        const step *s = &r->steps[i];
+        neap_hash_update(hash, s->type, strlen(s->type) + 1);
+        neap_hash_update(hash, s->sql, strlen(s->sql) + 1);
+    }
+}
+
 /* Read the names of the parameters, the first time only. */
 static int learn(named *s, neap_err *err)
 {
@@ -232,7 +241,7 @@ int neap_registry_statement(const neap_registry *r, const char *name)
 {
     named key = {.name = (char *)name};
     named *found = bsearch(&key, r->statements, (size_t)r->statement_count,
-                               sizeof key, by_name);
+                           sizeof key, by_name);
     return found != NULL ? (int)(found - r->statements) : -1;
 }
 

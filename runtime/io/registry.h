@@ -14,6 +14,7 @@
 #define NEAP_IO_REGISTRY_H
 
 #include "base/err.h"
+#include "io/hash.h"
 #include "io/item.h"
 
 #include <sqlite3.h>
@@ -46,6 +47,10 @@ typedef struct neap_registry neap_registry;
 int neap_registry_new(neap_registry **out, const neap_definition *definition,
                       neap_err *err);
 void neap_registry_free(neap_registry *registry); /* NULL is fine */
+
+/* Add what the projections are to a hash: the same for the same SQL, in
+ * whatever order it was registered. */
+void neap_registry_digest(const neap_registry *registry, neap_hash *hash);
 
 /* Prepare everything on `db`, whose tables exist. NEAP_EINVAL names the
  * statement that SQLite refuses. */

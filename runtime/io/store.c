@@ -12,11 +12,12 @@
 
 /* --- life ----------------------------------------------------------------- */
 
-static void end(neap_store *store)
+void neap_store__end(neap_store *store)
 {
     if (store->ended)
         return;
     store->ended = store->closing = true;
+    neap_timer_stop(&store->closer);
     store->ops->end(store);
     neap_reader_free(store->reader);
     store->reader = NULL;
@@ -28,7 +29,8 @@ static void end(neap_store *store)
 
 static void on_loop_closed(neap_handle *handle)
 {
-    end((neap_store *)((char *)handle - offsetof(neap_store, handle)));
+    neap_store__end(
+        (neap_store *)((char *)handle - offsetof(neap_store, handle)));
 }
 
 neap_store *neap_store__new(const neap_store_ops *ops, neap_loop *loop)
@@ -43,51 +45,37 @@ neap_store *neap_store__new(const neap_store_ops *ops, neap_loop *loop)
     return store;
 }
 
-static void release(neap_store *store)
+void neap_store__join(neap_store *store)
 {
-    pthread_mutex_destroy(&store->lock);
-    free(store->path);
-    free(store);
-}
-
-int neap_store__start(neap_store **out, neap_store *store, bool read_only,
-                      int busy_ms, neap_err *err)
-{
-    int rc = 0;
-    if (store->path != NULL)
-        rc = neap_owner_open(&store->owner, store->path, read_only, err);
-    if (rc == 0)
-        rc = neap_sqlite_open(&store->engine, store->path, read_only, busy_ms,
-                              err);
-    if (rc < 0) {
-        neap_owner_close(&store->owner);
-        release(store);
-        return rc;
-    }
     neap_handle_add(&store->handle, store->loop, on_loop_closed);
-    *out = store;
-    return 0;
 }
 
-static void on_closed(neap_loop *loop, void *ud)
+static void on_close(neap_loop *loop, void *ud)
 {
     neap_store *store = ud;
     (void)loop;
-    end(store);
+    neap_store__end(store);
     if (store->on_close != NULL)
-        store->on_close(store, store->close_ud);
+        store->on_close(store, store->close_ud); /* may free the store */
+}
+
+/* Soon, when nothing is under way any more. */
+static int close_soon(neap_store *store, neap_err *err)
+{
+    return neap_timer_start(&store->closer, store->loop, 0, on_close, store,
+                            err);
 }
 
 int neap_store_close(neap_store *store, neap_store_fn *fn, void *ud,
                      neap_err *err)
 {
+    int rc = 0;
     if (store->closing)
-        return neap_err_set(err, NEAP_EINVAL, "the store is closed");
-    if (store->pending == 0) {
-        int rc = neap_loop_defer(store->loop, on_closed, store, err);
-        if (rc < 0)
-            return rc;
-    }
+        return neap_err_set(err, NEAP_EINVAL, "closing: the store is closed");
+    if (store->pending == 0)
+        rc = close_soon(store, err);
+    if (rc < 0)
+        return rc;
     store->closing = true;
     store->on_close = fn;
     store->close_ud = ud;
@@ -99,8 +87,10 @@ void neap_store_free(neap_store *store)
     if (store == NULL)
         return;
     assert(!store->delivering);
-    end(store);
-    release(store);
+    neap_store__end(store);
+    pthread_mutex_destroy(&store->lock);
+    free(store->path);
+    free(store);
 }
 
 /* --- the way back --------------------------------------------------------- */
@@ -115,9 +105,8 @@ void neap_store__deliver(neap_store *store, neap_item *list)
         neap_item_free(item);
     }
     store->delivering = false;
-    if (store->closing && store->pending == 0 &&
-        neap_loop_defer(store->loop, on_closed, store, NULL) < 0)
-        on_closed(store->loop, store);
+    if (store->closing && store->pending == 0 && close_soon(store, NULL) < 0)
+        on_close(store->loop, store);
 }
 
 void neap_store__wake(neap_store *store)
@@ -188,7 +177,11 @@ int neap_store_own(int64_t *id, neap_store *store, neap_err *err)
 int neap_store_on_wake(neap_store *store, neap_store_fn *fn, void *ud,
                        neap_err *err)
 {
-    int rc = store->on_wake == NULL ? store->ops->watch(store, err) : 0;
+    int rc = 0;
+    if (store->closing)
+        rc = neap_err_set(err, NEAP_EINVAL, "watching: the store is closed");
+    else if (store->on_wake == NULL)
+        rc = store->ops->watch(store, err);
     if (rc < 0)
         return rc;
     store->on_wake = fn;

@@ -44,7 +44,10 @@ typedef struct neap_store_options {
     int busy_ms;      /* how long a commit waits for another process */
 } neap_store_options;
 
-#define NEAP_STORE_OPTIONS_INIT {NULL, false, true, 5000}
+#define NEAP_STORE_OPTIONS_INIT                                                \
+    {                                                                          \
+        NULL, false, true, 5000                                                \
+    }
 
 /* --- life ----------------------------------------------------------------- */
 

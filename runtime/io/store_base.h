@@ -11,6 +11,7 @@
 #include "io/owner.h"
 #include "io/store.h"
 #include "io/store_sqlite.h"
+#include "io/timer.h"
 
 #include <pthread.h>
 
@@ -20,15 +21,17 @@ typedef struct neap_store_ops {
     /* Begin to call neap_store__wake. */
     int (*watch)(neap_store *store, neap_err *err);
     bool (*alive)(const neap_store *store, int64_t owner);
-    /* Write what is queued, then let go of everything it made. */
+    /* Write what is queued, then let go of everything made; fine when nothing
+     * was. */
     void (*end)(neap_store *store);
 } neap_store_ops;
 
 struct neap_store {
     const neap_store_ops *ops;
-    void *self; /* what the kind needs; owned by it */
+    void *self;      /* what the kind needs; owned by it */
     neap_loop *loop; /* borrowed */
     neap_handle handle;
+    neap_timer closer;
     char *path;           /* owned; NULL in memory */
     pthread_mutex_t lock; /* of `engine`; held while a group is written */
     neap_sqlite engine;
@@ -40,13 +43,14 @@ struct neap_store {
     void *wake_ud, *close_ud, *host;
 };
 
-/* A store whose engine is still to be opened. */
+/* A store whose engine is still to be opened; free undoes any part of it. */
 neap_store *neap_store__new(const neap_store_ops *ops, neap_loop *loop);
 
-/* Open the engine on `path` (NULL: in memory) and join the loop. On failure
- * the store is freed. */
-int neap_store__start(neap_store **out, neap_store *store, bool read_only,
-                      int busy_ms, neap_err *err);
+/* It is open: the loop ends it if nobody else does. */
+void neap_store__join(neap_store *store);
+
+/* Let go of everything but the memory. */
+void neap_store__end(neap_store *store);
 
 /* Call everybody in the list (linked by next) and free the items. */
 void neap_store__deliver(neap_store *store, neap_item *list);

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 /* The bytes of the row that `rows` stands on: hash, bytes or null. */
-static int bytes_of(char **out, size_t *len, neap_store *store,
-                    neap_rows *rows, neap_err *err)
+static int bytes_of(char **out, size_t *len, neap_store *store, neap_rows *rows,
+                    neap_err *err)
 {
     neap_value hash = neap_rows_value(rows, 0);
     neap_value bytes = neap_rows_value(rows, 1);

@@ -18,7 +18,8 @@ static void add(neap_hash *hash, const char *text)
     neap_hash_update(hash, text, strlen(text) + 1);
 }
 
-static void fingerprint(char out[NEAP_HASH_HEX], const neap_definition *d)
+static void fingerprint(char out[NEAP_HASH_HEX], const neap_definition *d,
+                        const neap_registry *registry)
 {
     unsigned char digest[NEAP_HASH_SIZE];
     neap_hash hash;
@@ -26,10 +27,7 @@ static void fingerprint(char out[NEAP_HASH_HEX], const neap_definition *d)
     add(&hash, d->schema);
     for (const char *const *t = d->tables; t != NULL && *t != NULL; t++)
         add(&hash, *t);
-    for (const neap_named_sql *p = d->projections; p && p->name; p++) {
-        add(&hash, p->name);
-        add(&hash, p->sql);
-    }
+    neap_registry_digest(registry, &hash);
     neap_hash_final(&hash, digest);
     neap_hash_hex(digest, out);
 }
@@ -199,7 +197,7 @@ int neap_sqlite_define(neap_sqlite *s, const neap_definition *d,
     char print[NEAP_HASH_HEX];
     state now = {0};
     int rc = state_read(&now, s->db, err);
-    fingerprint(print, d);
+    fingerprint(print, d, registry);
     if (rc == 0)
         rc = check(d, &now, err);
     if (rc == 0 && s->read_only && !is_current(d, &now, print))

@@ -249,27 +249,27 @@ static int prepare_place(const neap_store_options *o, neap_err *err)
 }
 
 int neap_store_open(neap_store **out, neap_loop *loop,
-                    const neap_store_options *options, neap_err *err)
+                    const neap_store_options *o, neap_err *err)
 {
     neap_store *store;
-    char *path;
-    int rc = prepare_place(options, err);
+    int rc = prepare_place(o, err);
     if (rc < 0)
         return rc;
     store = neap_store__new(&ops, loop);
-    path = strdup(options->path);
-    if (store == NULL || path == NULL) {
-        free(store);
-        free(path);
-        return neap_err_set(err, NEAP_ENOMEM, "opening store: out of memory");
-    }
-    store->path = path;
-    rc = neap_store__start(out, store, options->read_only, options->busy_ms,
-                           err);
-    if (rc < 0)
-        return rc;
-    rc = open_disk(store, options->read_only, err);
-    if (rc < 0)
+    if (store == NULL || (store->path = strdup(o->path)) == NULL)
+        rc = neap_err_set(err, NEAP_ENOMEM, "opening store: out of memory");
+    if (rc == 0)
+        rc = neap_owner_open(&store->owner, store->path, o->read_only, err);
+    if (rc == 0)
+        rc = neap_sqlite_open(&store->engine, store->path, o->read_only,
+                              o->busy_ms, err);
+    if (rc == 0)
+        rc = open_disk(store, o->read_only, err);
+    if (rc < 0) {
         neap_store_free(store);
-    return rc;
+        return rc;
+    }
+    neap_store__join(store);
+    *out = store;
+    return 0;
 }
