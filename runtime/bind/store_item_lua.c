@@ -58,7 +58,7 @@ bool neap_store_value(lua_State *L, int index, neap_value *out)
 
 /* One parameter: key at -2, value at -1. */
 static void read_parameter(lua_State *L, const neap_registry *registry,
-                           neap_item *item, neap_call *call)
+                           neap_item *item, neap_item_call *call)
 {
     const char *name = neap_registry_name(registry, call->statement);
     neap_value value;
@@ -84,9 +84,9 @@ static void read_parameter(lua_State *L, const neap_registry *registry,
 /* { "statement", { parameter = value } } on top of the stack. */
 static void read_call(lua_State *L, const neap_registry *registry,
                       neap_item *item, const char *what,
-                      neap_call *(*add)(neap_item *, int, int))
+                      neap_item_call *(*add)(neap_item *, int, int))
 {
-    neap_call *call;
+    neap_item_call *call;
     const char *name;
     int statement;
     if (!lua_istable(L, -1))
@@ -114,7 +114,7 @@ static void read_call(lua_State *L, const neap_registry *registry,
 static void read_calls(lua_State *L, const neap_opts *opts, const char *key,
                        const char *what, const neap_registry *registry,
                        neap_item *item,
-                       neap_call *(*add)(neap_item *, int, int))
+                       neap_item_call *(*add)(neap_item *, int, int))
 {
     if (neap_opts_push(opts, key, LUA_TTABLE)) {
         int count = (int)lua_objlen(L, -1);

@@ -93,10 +93,10 @@ const char *neap_item_copy(neap_item *item, const char *bytes, size_t len)
     return copy;
 }
 
-static neap_call *add_call(neap_item *item, neap_call ***end, int statement,
-                           int count)
+static neap_item_call *add_call(neap_item *item, neap_item_call ***end,
+                                int statement, int count)
 {
-    neap_call *call = neap_item_alloc(
+    neap_item_call *call = neap_item_alloc(
         item, sizeof *call + (size_t)count * sizeof *call->value);
     if (call == NULL)
         return NULL;
@@ -107,12 +107,12 @@ static neap_call *add_call(neap_item *item, neap_call ***end, int statement,
     return call;
 }
 
-neap_call *neap_item_add_guard(neap_item *item, int statement, int count)
+neap_item_call *neap_item_add_guard(neap_item *item, int statement, int count)
 {
     return add_call(item, &item->guards_end, statement, count);
 }
 
-neap_call *neap_item_add_write(neap_item *item, int statement, int count)
+neap_item_call *neap_item_add_write(neap_item *item, int statement, int count)
 {
     return add_call(item, &item->writes_end, statement, count);
 }

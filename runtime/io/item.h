@@ -37,12 +37,12 @@ typedef struct neap_item neap_item;
 typedef void neap_item_fn(struct neap_store *store, const neap_item *item);
 
 /* A registered statement with its parameters. */
-typedef struct neap_call {
-    struct neap_call *next;
+typedef struct neap_item_call {
+    struct neap_item_call *next;
     int statement;
     int count;          /* of values, = the statement's parameters */
     neap_value value[]; /* null until set */
-} neap_call;
+} neap_item_call;
 
 typedef struct neap_item_blob {
     struct neap_item_blob *next;
@@ -59,8 +59,8 @@ struct neap_item {
     neap_value run; /* the stream */
     int64_t fence;  /* this process owns the run at it, or NO_FENCE */
     int64_t at;     /* ms, for all its events */
-    neap_call *guards, **guards_end;
-    neap_call *writes, **writes_end;
+    neap_item_call *guards, **guards_end;
+    neap_item_call *writes, **writes_end;
     neap_event *events, **events_end;
     neap_item_blob *blobs;
     neap_item_fn *fn;
@@ -86,8 +86,8 @@ const char *neap_item_copy(neap_item *item, const char *bytes, size_t len);
 
 /* A guard must return a row or change at least one; a write need not. `count`
  * is the number of the statement's parameters. */
-neap_call *neap_item_add_guard(neap_item *item, int statement, int count);
-neap_call *neap_item_add_write(neap_item *item, int statement, int count);
+neap_item_call *neap_item_add_guard(neap_item *item, int statement, int count);
+neap_item_call *neap_item_add_write(neap_item *item, int statement, int count);
 /* Its run and time are set; the caller sets the rest of its fields. */
 neap_event *neap_item_add_event(neap_item *item);
 /* `hash` is the SHA-256 of the bytes in hex; both are copied. */

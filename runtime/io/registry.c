@@ -278,7 +278,7 @@ int neap_registry_projection(const neap_registry *r, const char *type)
                                                                         : -1;
 }
 
-int neap_registry_call(neap_registry *r, const neap_call *call, bool *hit,
+int neap_registry_call(neap_registry *r, const neap_item_call *call, bool *hit,
                        neap_err *err)
 {
     named *s = &r->statements[call->statement];

@@ -74,7 +74,7 @@ int neap_registry_projection(const neap_registry *registry, const char *type);
 /* --- on the writer -------------------------------------------------------- */
 
 /* Run a call; `*hit` says whether a row came back or one was changed. */
-int neap_registry_call(neap_registry *registry, const neap_call *call,
+int neap_registry_call(neap_registry *registry, const neap_item_call *call,
                        bool *hit, neap_err *err);
 /* Run the projection of an event (nothing when it has none). */
 int neap_registry_project(neap_registry *registry, const neap_event *event,

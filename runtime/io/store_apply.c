@@ -36,7 +36,7 @@ static int check_fence(neap_sqlite *s, neap_item *item)
 
 static int check_guards(neap_sqlite *s, neap_item *item)
 {
-    for (neap_call *guard = item->guards; guard; guard = guard->next) {
+    for (neap_item_call *guard = item->guards; guard; guard = guard->next) {
         bool hit;
         int rc = neap_registry_call(s->registry, guard, &hit, &item->err);
         if (rc < 0)
@@ -169,7 +169,7 @@ static int append(neap_sqlite *s, neap_item *item)
 
 static int run_writes(neap_sqlite *s, neap_item *item)
 {
-    for (neap_call *write = item->writes; write; write = write->next) {
+    for (neap_item_call *write = item->writes; write; write = write->next) {
         bool hit;
         int rc = neap_registry_call(s->registry, write, &hit, &item->err);
         if (rc < 0)

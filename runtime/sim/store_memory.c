@@ -104,8 +104,10 @@ int neap_store_memory_restart(neap_store **out, neap_store *crashed,
                               neap_loop *loop, neap_err *err)
 {
     neap_store *store;
-    if (crashed->ended)
-        return neap_err_set(err, NEAP_EINVAL, "restarting: it is closed");
+    if (crashed->ended || crashed->delivering)
+        return neap_err_set(err, NEAP_EINVAL,
+                            "restarting: the store is %s",
+                            crashed->ended ? "closed" : "in a callback");
     store = make(loop, err);
     if (store == NULL)
         return NEAP_ENOMEM;
