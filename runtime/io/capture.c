@@ -14,58 +14,34 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-static void ring_put(neap_capture *c, const char *bytes, size_t len)
-{
-    if (len > c->tail) {
-        bytes += len - c->tail;
-        len = c->tail;
-    }
-    while (len > 0) {
-        size_t n = least(len, c->tail - c->ring_at);
-        memcpy(c->ring + c->ring_at, bytes, n);
-        c->ring_at = (c->ring_at + n) % c->tail;
-        c->ring_len = least(c->ring_len + n, c->tail);
-        bytes += n;
-        len -= n;
-    }
-}
-
 /* Until the head is full the tail is the end of the head. */
 static int keep(neap_capture *c, const char *bytes, size_t len)
 {
     size_t room = least(len, c->limit - c->head.len);
     if (neap_buf_append(&c->head, bytes, room) != 0)
         return NEAP_ENOMEM;
-    if (room == len || c->tail == 0)
+    if (room == len)
         return 0;
-    if (c->ring == NULL) {
-        size_t n = least(c->head.len, c->tail);
-        c->ring = malloc(c->tail);
-        if (c->ring == NULL)
+    if (c->ring.len == 0) {
+        neap_ring_init(&c->ring, c->tail, NULL);
+        if (neap_ring_put(&c->ring, c->head.bytes, c->head.len) != 0)
             return NEAP_ENOMEM;
-        ring_put(c, c->head.bytes + c->head.len - n, n);
     }
-    ring_put(c, bytes + room, len - room);
-    return 0;
+    return neap_ring_put(&c->ring, bytes + room, len - room);
+}
+
+static void on_line(void *ud, const char *line, size_t len, bool cut)
+{
+    neap_capture *c = ud;
+    (void)cut;
+    c->on_line(c->ud, line, len);
 }
 
 static int split(neap_capture *c, const char *bytes, size_t len)
 {
-    const char *end;
-    while ((end = memchr(bytes, '\n', len)) != NULL) {
-        size_t n = (size_t)(end - bytes);
-        if (c->partial.len == 0) {
-            c->on_line(c->ud, bytes, n);
-        } else {
-            if (neap_buf_append(&c->partial, bytes, n) != 0)
-                return NEAP_ENOMEM;
-            c->on_line(c->ud, c->partial.bytes, c->partial.len);
-            neap_buf_clear(&c->partial);
-        }
-        bytes = end + 1;
-        len -= n + 1;
-    }
-    return neap_buf_append(&c->partial, bytes, len);
+    if (c->lines.fn == NULL)
+        neap_lines_init(&c->lines, NEAP_CAPTURE_LINE, on_line, c, NULL);
+    return neap_lines_feed(&c->lines, bytes, len);
 }
 
 static void spool_close(neap_capture *c)
@@ -117,32 +93,26 @@ int neap_capture_feed(neap_capture *c, const char *bytes, size_t len)
 
 void neap_capture_end(neap_capture *c)
 {
-    if (c->partial.len > 0 && c->on_line != NULL)
-        c->on_line(c->ud, c->partial.bytes, c->partial.len);
-    neap_buf_deinit(&c->partial);
+    if (c->lines.fn != NULL)
+        neap_lines_end(&c->lines);
+    neap_lines_deinit(&c->lines);
     spool_close(c);
 }
 
 size_t neap_capture_tail(const neap_capture *c, char *out)
 {
-    size_t first;
-    if (c->ring == NULL) {
-        size_t n = least(c->head.len, c->tail);
-        if (n > 0)
-            memcpy(out, c->head.bytes + c->head.len - n, n);
-        return n;
-    }
-    first = c->ring_len < c->tail ? 0 : c->tail - c->ring_at;
-    memcpy(out, c->ring + c->ring_at, first);
-    memcpy(out + first, c->ring, c->ring_len - first);
-    return c->ring_len;
+    size_t n = least(c->head.len, c->tail);
+    if (c->ring.len > 0)
+        return neap_ring_copy(&c->ring, out);
+    if (n > 0)
+        memcpy(out, c->head.bytes + c->head.len - n, n);
+    return n;
 }
 
 void neap_capture_deinit(neap_capture *c)
 {
     spool_close(c);
-    neap_buf_deinit(&c->partial);
+    neap_lines_deinit(&c->lines);
     neap_buf_deinit(&c->head);
-    free(c->ring);
-    c->ring = NULL;
+    neap_ring_deinit(&c->ring);
 }

@@ -4,7 +4,7 @@
  *
  * Owns: the first bytes (up to a limit), the last ones, the line that is not
  * finished, and the file that gets everything. Refuses to know: descriptors of
- * the process, what the bytes mean. Uses: base/buf, files.
+ * the process, what the bytes mean. Uses: base/{buf,lines,ring}, files.
  *
  * Memory is bounded by `limit` + `tail` + the longest line (when lines are
  * asked for); nothing is taken before the first byte.
@@ -14,8 +14,12 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/lines.h"
+#include "base/ring.h"
 
 #include <stdint.h>
+
+#define NEAP_CAPTURE_LINE ((size_t)64 << 20) /* a longer line is cut there */
 
 typedef void (*neap_capture_line)(void *ud, const char *line, size_t len);
 
@@ -29,11 +33,10 @@ typedef struct neap_capture {
     uint64_t spool_limit; /* at most this much of everything */
     uint64_t bytes;       /* seen in all */
     neap_err spool_err;   /* the file ended here; code 0: it did not */
-    neap_buf head, partial;
-    char *ring;      /* owned; made when the head is full */
-    size_t ring_len; /* bytes of `ring` in use, at most `tail` */
-    size_t ring_at;  /* where the next byte goes */
-    int fd;          /* of the spool + 1, 0 = not open */
+    neap_buf head;
+    neap_lines lines;
+    neap_ring ring; /* of the tail; empty until the head is full */
+    int fd;         /* of the spool + 1, 0 = not open */
 } neap_capture;
 
 /* 0, or NEAP_ENOMEM: then some of the bytes are not kept. */
