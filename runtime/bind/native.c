@@ -15,6 +15,7 @@ static const luaL_Reg nouns[] = {
     {"json", neap_open_json},
     {"loop", neap_open_loop},
     {"pool", neap_open_pool},
+    {"sim", neap_open_sim},
     {"store", neap_open_store},
     {"sys", neap_open_sys},
     {NULL, NULL},

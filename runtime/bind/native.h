@@ -21,6 +21,7 @@ int neap_open_git(lua_State *L);
 int neap_open_json(lua_State *L);
 int neap_open_loop(lua_State *L);
 int neap_open_pool(lua_State *L);
+int neap_open_sim(lua_State *L);
 int neap_open_store(lua_State *L);
 int neap_open_sys(lua_State *L);
 

@@ -9,7 +9,7 @@
 void neap_loop__init(neap_loop *loop, const neap_loop_ops *ops, uint64_t seed)
 {
     loop->ops = ops;
-    loop->random = seed;
+    neap_rng_init(&loop->random, seed);
     loop->handles.prev = loop->handles.next = &loop->handles;
 }
 
@@ -18,6 +18,7 @@ void neap_loop_close(neap_loop *loop)
     if (loop == NULL)
         return;
     assert(!loop->busy);
+    neap_worker__close(loop);
     while (loop->handles.prev != &loop->handles) {
         neap_handle *newest = loop->handles.prev;
         newest->end(newest);
@@ -155,14 +156,9 @@ double neap_loop_wall(neap_loop *loop)
     return loop->ops->wall(loop);
 }
 
-/* splitmix64: every seed is a good one. */
 double neap_loop_random(neap_loop *loop)
 {
-    uint64_t z = loop->random += 0x9e3779b97f4a7c15u;
-    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
-    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
-    z ^= z >> 31;
-    return (double)(z >> 11) * 0x1p-53;
+    return neap_rng_unit(&loop->random);
 }
 
 bool neap_loop_busy(const neap_loop *loop)
@@ -176,7 +172,7 @@ size_t neap_loop_pending(const neap_loop *loop)
     for (neap_timer *t = loop->ready_first; t != NULL; t = t->next)
         ready++;
     return loop->handle_count + loop->timers.count + loop->alarms.count +
-           loop->deferred_count + ready;
+           loop->deferred_count + ready + neap_worker__under_way(loop);
 }
 
 int neap_loop_fd(neap_loop *loop)

@@ -73,7 +73,8 @@ double neap_loop_now(neap_loop *loop);           /* monotonic, seconds */
 double neap_loop_wall(neap_loop *loop);          /* since the epoch, seconds */
 double neap_loop_random(neap_loop *loop);        /* 0 <= x < 1 */
 bool neap_loop_busy(const neap_loop *loop);      /* inside run or step */
-size_t neap_loop_pending(const neap_loop *loop); /* handles, timers, deferred */
+/* What is open: handles, timers, deferred functions, jobs. */
+size_t neap_loop_pending(const neap_loop *loop);
 
 /* For hosts with a loop of their own: a descriptor that is readable when
  * neap_loop_step has something to do (-1: simulated), and the seconds after

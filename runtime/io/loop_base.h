@@ -8,6 +8,7 @@
 #ifndef NEAP_IO_LOOP_BASE_H
 #define NEAP_IO_LOOP_BASE_H
 
+#include "base/rng.h"
 #include "io/loop.h"
 #include "io/process.h"
 #include "io/timer.h"
@@ -45,13 +46,18 @@ struct neap_loop {
     size_t deferred_at, deferred_count, deferred_cap;
     neap_handle handles; /* head of a circular list */
     size_t handle_count;
-    uint64_t random;
+    neap_rng random;
+    struct neap_worker *worker; /* owned; made for the first job */
     void *host;
     bool busy, stopped, firing;
 };
 
 /* Prepare the common part of a loop whose memory is the caller's. */
 void neap_loop__init(neap_loop *loop, const neap_loop_ops *ops, uint64_t seed);
+
+/* Jobs that run are waited for, those that wait are not begun. */
+void neap_worker__close(neap_loop *loop);
+size_t neap_worker__under_way(const neap_loop *loop);
 
 /* Run the functions deferred so far. */
 void neap_loop__drain(neap_loop *loop);
@@ -60,6 +66,8 @@ void neap_loop__drain(neap_loop *loop);
  * one ran. */
 bool neap_loop__fire(neap_loop *loop);
 
+/* The one with the earliest deadline, or NULL. */
+neap_timer *neap_timers__first(const neap_timers *timers);
 /* Move timers due at `now` from `timers` to the loop's ready list. */
 void neap_timers__collect(neap_timers *timers, neap_loop *loop, double now);
 /* Stop them all and free the heap. */

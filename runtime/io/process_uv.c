@@ -137,8 +137,10 @@ static void clear_up(child *c, bool thorough, neap_process_facts *facts)
         facts->survivors += neap_sweep_group_size(pid);
     kill(-pid, SIGKILL);
     reap(c, facts);
-    if (facts->survivors == 0 && kill(-pid, 0) == 0)
-        facts->survivors = neap_sweep_group_size(pid);
+    if (facts->survivors == 0 && kill(-pid, 0) == 0) {
+        int left = neap_sweep_group_size(pid);
+        facts->survivors = left > 0 ? left : 1; /* dead by now, but was there */
+    }
 }
 
 static void finish(child *c)

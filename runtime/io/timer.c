@@ -135,6 +135,11 @@ bool neap_timer_active(const neap_timer *timer)
     return timer->loop != NULL;
 }
 
+neap_timer *neap_timers__first(const neap_timers *timers)
+{
+    return timers->count > 0 ? timers->heap[0] : NULL;
+}
+
 void neap_timers__collect(neap_timers *timers, neap_loop *loop, double now)
 {
     while (timers->count > 0 && timers->heap[0]->at <= now) {

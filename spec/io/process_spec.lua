@@ -1,0 +1,320 @@
+local guard = require "spec.support.guard"
+local native = require "neap.native"
+local conformance = require "spec.conformance.process"
+
+local function quote(s)
+  return "'" .. s:gsub("'", "'\\''") .. "'"
+end
+
+-- printf takes a NUL as \000 only.
+local function say(text, stream)
+  local format = text:gsub("\\", "\\\\"):gsub("%%", "%%%%"):gsub("%z", "\\000")
+  return ("printf %s >&%d"):format(quote(format), stream)
+end
+
+-- A line of sh that does what a behaviour of native.sim says.
+local function program(_, behaviour)
+  local lines, at = {}, 0
+  local function wait(till)
+    if till > at then
+      lines[#lines + 1] = "sleep " .. till - at
+      at = till
+    end
+  end
+  if behaviour.ignores_term then
+    lines[1] = "trap '' TERM"
+  end
+  lines[#lines + 1] = behaviour.stdout and say(behaviour.stdout, 1)
+  lines[#lines + 1] = behaviour.stderr and say(behaviour.stderr, 2)
+  for _, line in ipairs(behaviour.lines or {}) do
+    wait(line[1])
+    lines[#lines + 1] = say(line[2] .. "\n", line[3] or 1)
+  end
+  wait(behaviour.after or 0)
+  if behaviour.signal then
+    lines[#lines + 1] = ("kill -%d $$"):format(behaviour.signal)
+  end
+  lines[#lines + 1] = "exit " .. (behaviour.code or 0)
+  return { "sh", "-c", table.concat(lines, "; ") }
+end
+
+describe("a real process #process", function()
+  guard.watch(before_each, after_each)
+  conformance({ loop = native.loop.new, program = program }, getfenv())
+
+  local loop
+  before_each(function()
+    loop = guard.loop()
+  end)
+
+  local function start(opts)
+    local facts = {}
+    assert(loop:spawn(opts, guard.once(function(_, f)
+      for key, value in pairs(f) do
+        facts[key] = value
+      end
+    end)))
+    return facts
+  end
+
+  local function run(opts)
+    local facts = start(opts)
+    loop:run()
+    return facts
+  end
+
+  local function sh(script, opts)
+    opts = opts or {}
+    opts.argv = { "sh", "-c", script }
+    return run(opts)
+  end
+
+  local function is_alive(pid)
+    local file = io.open("/proc/" .. pid .. "/stat")
+    local state = file and file:read("*a"):match "^.*%) (%u)"
+    if file then
+      file:close()
+    end
+    return state ~= nil and state ~= "Z" and state ~= "X"
+  end
+
+  local function is_gone(pid)
+    local clock = guard.loop()
+    local deadline = clock:now() + 2
+    while is_alive(pid) do
+      if clock:now() > deadline then
+        return false
+      end
+    end
+    return true
+  end
+
+  it("has the environment it is given, and no other", function()
+    local facts = run { argv = { "/usr/bin/env" }, env = { A = "1", B = "x = y" } }
+    local lines = {}
+    for line in facts.stdout:gmatch "[^\n]+" do
+      lines[#lines + 1] = line
+    end
+    table.sort(lines)
+    assert.same({ "A=1", "B=x = y" }, lines)
+    assert.equal("", run({ argv = { "/usr/bin/env" }, env = {} }).stdout)
+    assert.matches("PATH=", run({ argv = { "env" } }).stdout)
+  end)
+
+  it("is found in the PATH of its environment, seen from its directory", function()
+    local dir = os.tmpname()
+    os.remove(dir)
+    sh(("mkdir -p %s/bin/dir %s/bin/tool.d; cd %s/bin; printf '#!/bin/sh\\necho found' >tool;" ..
+      " chmod +x tool; echo >dir/tool"):format(dir, dir, dir))
+    local function try(path, cwd, name)
+      local facts, err
+      local process, problem = loop:spawn({
+        argv = { name or "tool" }, cwd = cwd, env = { PATH = path },
+      }, function(_, f)
+        facts = f
+      end)
+      err = not process and problem or nil
+      loop:run()
+      return facts and facts.stdout, err
+    end
+    assert.equal("found\n", (try(dir .. "/bin")))
+    assert.equal("found\n", (try("/nowhere:" .. dir .. "/bin/dir:" .. dir .. "/bin")))
+    assert.equal("found\n", (try("bin", dir)))
+    assert.equal("found\n", (try("", dir .. "/bin")))
+    assert.equal("found\n", (try("/bin", dir, "bin/tool")))
+    local _, err = try("bin", "/")
+    assert.equal("not_found", err.code)
+    _, err = try(dir .. "/bin/dir")
+    assert.equal("invalid", err.code)
+    assert.matches("Permission denied", err.message)
+    _, err = try(dir .. "/bin", nil, "tool.d")
+    assert.equal("invalid", err.code)
+    _, err = try(dir .. "/bin", nil, "")
+    assert.equal("not_found", err.code)
+    os.execute("rm -r " .. dir)
+  end)
+
+  it("is an error to start in no directory, or from what is no program", function()
+    local none, err = loop:spawn({ argv = { "true" }, cwd = "/no/such/place" }, guard.never())
+    assert.is_nil(none)
+    assert.equal("not_found", err.code)
+    assert.matches("/no/such/place", err.message)
+    local path = os.tmpname()
+    os.execute("echo hello >" .. path .. "; chmod +x " .. path)
+    none, err = loop:spawn({ argv = { path } }, guard.never())
+    assert.is_nil(none)
+    assert.equal("invalid", err.code)
+    assert.equal(8, err.errno)
+    os.remove(path)
+    none, err = loop:spawn({ argv = { "true", ("x"):rep(3e6) } }, guard.never())
+    assert.is_nil(none)
+    assert.equal("limit", err.code)
+  end)
+
+  it("starts in its directory", function()
+    assert.equal("/usr\n", sh("pwd", { cwd = "/usr" }).stdout)
+  end)
+
+  it("leads a session of its own, with default signals and no stray descriptors", function()
+    local stray = assert(io.open "/dev/zero")
+    local facts = sh [[
+      set -- $(cat /proc/$$/stat); echo $1 $5 $6
+      grep -E 'Sig(Blk|Ign|Cgt)' /proc/$$/status
+      ls /proc/$$/fd | tr '\n' ' ']]
+    stray:close()
+    local pid, group, session = facts.stdout:match "^(%d+) (%d+) (%d+)"
+    assert.equal(pid, group)
+    assert.equal(pid, session)
+    assert.matches("SigBlk:\t0+\n", facts.stdout)
+    assert.matches("SigIgn:\t0+\n", facts.stdout)
+    assert.matches("\n0 1 2 $", facts.stdout)
+  end)
+
+  it("reads nothing, or what it is fed", function()
+    assert.equal("", run({ argv = { "cat" } }).stdout)
+    assert.equal("", run({ argv = { "cat" }, stdin = "" }).stdout)
+    local big = ("0123456789abcdef"):rep(20000)
+    local facts = run { argv = { "cat" }, stdin = big }
+    assert.equal(#big, #facts.stdout)
+    assert.is_true(big == facts.stdout)
+  end)
+
+  it("can be talked to while it runs", function()
+    local process, heard = nil, {}
+    process = loop:spawn({ argv = { "cat" }, stdin = true, lines = true }, function(kind, text)
+      if kind == "line" then
+        heard[#heard + 1] = text
+        if #heard < 3 then
+          assert(process:write("line " .. #heard .. "\n"))
+        else
+          process:close_stdin()
+          local ok, err = process:write "more"
+          assert.is_nil(ok)
+          assert.equal("cancelled", err.code)
+        end
+      end
+    end)
+    process:write "hello\n"
+    loop:run()
+    assert.same({ "hello", "line 1", "line 2" }, heard)
+  end)
+
+  it("may stop reading without harm", function()
+    local facts = sh("exec <&-; sleep 0.02; echo ok", { stdin = ("x"):rep(1e6) })
+    assert.equal("ok\n", facts.stdout)
+    facts = sh("head -c 3", { stdin = ("x"):rep(1e6) })
+    assert.equal("xxx", facts.stdout)
+  end)
+
+  it("gives a line of a megabyte whole", function()
+    local length
+    assert(loop:spawn({
+      argv = { "sh", "-c", "head -c 1048576 /dev/zero | tr '\\0' x; echo; echo end" }, lines = true,
+    }, guard.times(3, function(kind, text)
+      length = length or (kind == "line" and #text)
+    end)))
+    loop:run()
+    assert.equal(1048576, length)
+  end)
+
+  it("may say more than anybody wants to keep", function()
+    local facts = run { argv = { "head", "-c", "20000000", "/dev/zero" }, limit = 1000 }
+    assert.equal(20000000, facts.stdout_bytes)
+    assert.equal(1000, #facts.stdout)
+    assert.equal(4096, #facts.stdout_tail)
+  end)
+
+  it("ends when its leader does, although a grandchild holds the pipe", function()
+    local before = loop:now()
+    local facts = sh("sleep 60 & echo $!", { drain = 0.05 })
+    assert.is_true(loop:now() - before < 10)
+    assert.equal(0, facts.code)
+    assert.equal(1, facts.survivors)
+    assert.is_true(is_gone(facts.stdout:match "%d+"))
+  end)
+
+  it("takes what a grandchild says before the drain is over", function()
+    local facts = sh "(sleep 0.05; echo late) & echo early"
+    assert.equal("early\nlate\n", facts.stdout)
+  end)
+
+  it("leaves nobody of its group, also when nobody holds the pipe", function()
+    local facts = sh "sleep 60 >/dev/null 2>&1 </dev/null & echo $!"
+    assert.equal(0, facts.code)
+    assert.equal(1, facts.survivors)
+    assert.is_true(is_gone(facts.stdout:match "%d+"))
+  end)
+
+  it("that is stopped takes along whoever left its group, by their mark", function()
+    local env = { PATH = os.getenv "PATH", NEAP_ATTEMPT = "spec/escape/" .. loop:now() }
+    local process, pid, facts
+    process = loop:spawn({
+      argv = { "sh", "-c", "setsid sh -c 'echo $$; exec sleep 60' & wait" },
+      env = env, lines = true,
+    }, function(kind, what)
+      if kind == "line" then
+        pid = what
+        process:stop "timeout"
+      else
+        facts = what
+      end
+    end)
+    loop:run()
+    assert.equal("timeout", facts.stopped)
+    assert.equal(1, facts.survivors)
+    assert.is_true(is_gone(pid))
+  end)
+
+  it("that leaves its pipe to an escaped grandchild takes it along", function()
+    local env = { PATH = os.getenv "PATH", NEAP_ATTEMPT = "spec/held/" .. loop:now() }
+    local facts = sh("setsid sleep 60 & echo $!; sleep 0.05", { env = env, drain = 0.05 })
+    assert.equal(1, facts.survivors)
+    assert.is_true(is_gone(facts.stdout:match "%d+"))
+  end)
+
+  it("is gone, with its group, when the loop is closed", function()
+    local pids = {}
+    local process
+    process = loop:spawn({
+      argv = { "sh", "-c", "trap '' TERM; echo $$; sleep 60 & echo $!; wait" }, lines = true,
+    }, function(_, pid)
+      pids[#pids + 1] = pid
+      if #pids == 2 then
+        loop:stop()
+      end
+    end)
+    loop:run()
+    loop:close()
+    assert.is_false(process:running())
+    assert.is_true(is_gone(pids[1]) and is_gone(pids[2]))
+  end)
+
+  it("never loses output at the end: 2,000 quick ones", function()
+    local left, wrong, running = 2000, 0, 0
+    local function more()
+      while running < 4 and left > 0 do
+        left, running = left - 1, running + 1
+        local text = tostring(left)
+        assert(loop:spawn({ argv = { "/bin/echo", text }, env = {} }, function(_, facts)
+          running = running - 1
+          if facts.stdout ~= text .. "\n" or facts.code ~= 0 then
+            wrong = wrong + 1
+          end
+          more()
+        end))
+      end
+    end
+    more()
+    loop:run()
+    assert.equal(0, wrong)
+  end)
+
+  it("costs nothing but itself: no descriptors, no zombies", function()
+    -- The guard of this spec counts descriptors and children after each test.
+    for _ = 1, 20 do
+      start { argv = { "true" }, stdin = "x" }
+    end
+    loop:run()
+    assert.equal(0, loop:pending())
+  end)
+end)
