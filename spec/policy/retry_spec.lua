@@ -92,6 +92,16 @@ describe("a retry policy", function()
     end
     assert.same(delays(7), delays(7))
     assert.not_same(delays(7), delays(8))
+    assert.same(delays "c0ffee", delays "c0ffee")
+  end)
+
+  it("keeps steps that fail together from coming back together", function()
+    local function delay(step)
+      return retry.decide(retry.compile(3), failure("timeout", { step = step }), {},
+        { seed = "c0ffee" }).delay
+    end
+    assert.equal(delay "a", delay "a")
+    assert.not_equal(delay "a", delay "b")
   end)
 
   it("stops where the retry would begin too late", function()

@@ -7,7 +7,7 @@ local native = require "neap.native"
 
 ---@class neap.RetryContext
 ---@field now? number wall clock, seconds
----@field seed? integer of the jitter, the run's; each step has its own series
+---@field seed? integer|string of the run; each step draws a series of its own from it
 ---@field elapsed? number seconds since the first attempt began
 
 ---@class neap.RetryDecision
@@ -55,15 +55,16 @@ end
 
 ---Steps that fail together must not come back together: each has a series of its own.
 local function seed_of(seed, step)
-  for i = 1, step and #step or 0 do
-    seed = (seed * 33 + step:byte(i)) % 2 ^ 47
+  local sum, text = 5381, seed .. "/" .. (step or "")
+  for i = 1, #text do
+    sum = (sum * 33 + text:byte(i)) % 2 ^ 47
   end
-  return seed
+  return sum
 end
 
 ---The n-th delay of the series of this step, or nil when it would end too late.
 local function delay_of(policy, n, step, at)
-  local options = { seed = at.seed and seed_of(at.seed % 2 ^ 47, step) }
+  local options = { seed = at.seed and seed_of(at.seed, step) }
   for name, value in pairs(policy.backoff) do
     options[name] = value
   end
