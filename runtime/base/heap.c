@@ -4,12 +4,13 @@
 #include "base/heap.h"
 
 #include <stdbool.h>
+#include <string.h>
 
-void neap_heap_init(neap_heap *heap, neap_heap_compare compare,
-                    neap_heap_place place, void *ud, const neap_mem *mem)
+#define ARMS 4 /* children of a place: fewer levels, so fewer cache lines */
+
+void neap_heap_init(neap_heap *heap, neap_heap_place place, const neap_mem *mem)
 {
-    *heap =
-        (neap_heap){.compare = compare, .place = place, .ud = ud, .mem = mem};
+    *heap = (neap_heap){.place = place, .mem = mem};
 }
 
 void neap_heap_deinit(neap_heap *heap)
@@ -19,52 +20,60 @@ void neap_heap_deinit(neap_heap *heap)
     heap->count = heap->room = 0;
 }
 
-static bool before(const neap_heap *heap, neap_heap_entry a, neap_heap_entry b)
+/* The bits of a double sort as it does, but backwards below zero. */
+int64_t neap_heap_key(double value)
 {
-    int order = heap->compare(a.item, b.item, heap->ud);
-    return order != 0 ? order < 0 : a.order < b.order;
+    int64_t bits;
+    value += 0.0; /* one zero, not two */
+    memcpy(&bits, &value, sizeof bits);
+    return bits < 0 ? bits ^ INT64_MAX : bits;
 }
 
-static void put(neap_heap *heap, size_t index, neap_heap_entry entry)
+static bool before(const neap_heap_entry *a, const neap_heap_entry *b)
 {
-    heap->entries[index] = entry;
+    if (a->first != b->first)
+        return a->first < b->first;
+    if (a->second != b->second)
+        return a->second < b->second;
+    return a->order < b->order;
+}
+
+static void put(neap_heap *heap, size_t index, const neap_heap_entry *entry)
+{
+    heap->entries[index] = *entry;
     if (heap->place != NULL)
-        heap->place(entry.item, index, heap->ud);
+        heap->place(entry->item, index);
 }
 
-static size_t sift_up(neap_heap *heap, size_t index, neap_heap_entry entry)
+static size_t sift_up(neap_heap *heap, size_t index,
+                      const neap_heap_entry *entry)
 {
     while (index > 0) {
-        size_t parent = (index - 1) / 2;
-        if (!before(heap, entry, heap->entries[parent]))
+        size_t parent = (index - 1) / ARMS;
+        if (!before(entry, &heap->entries[parent]))
             break;
-        put(heap, index, heap->entries[parent]);
+        put(heap, index, &heap->entries[parent]);
         index = parent;
     }
     return index;
 }
 
-static size_t sift_down(neap_heap *heap, size_t index, neap_heap_entry entry)
+static size_t sift_down(neap_heap *heap, size_t index,
+                        const neap_heap_entry *entry)
 {
-    for (;;) {
-        size_t child = 2 * index + 1;
-        if (child >= heap->count)
+    size_t child;
+    while ((child = ARMS * index + 1) < heap->count) {
+        size_t end = child + ARMS < heap->count ? child + ARMS : heap->count;
+        size_t least = child;
+        while (++child < end)
+            if (before(&heap->entries[child], &heap->entries[least]))
+                least = child;
+        if (!before(&heap->entries[least], entry))
             break;
-        if (child + 1 < heap->count &&
-            before(heap, heap->entries[child + 1], heap->entries[child]))
-            child++;
-        if (!before(heap, heap->entries[child], entry))
-            break;
-        put(heap, index, heap->entries[child]);
-        index = child;
+        put(heap, index, &heap->entries[least]);
+        index = least;
     }
     return index;
-}
-
-static void settle(neap_heap *heap, size_t index, neap_heap_entry entry)
-{
-    size_t up = sift_up(heap, index, entry);
-    put(heap, up != index ? up : sift_down(heap, index, entry), entry);
 }
 
 int neap_heap_reserve(neap_heap *heap, size_t count, neap_err *err)
@@ -81,22 +90,20 @@ int neap_heap_reserve(neap_heap *heap, size_t count, neap_err *err)
     return 0;
 }
 
-int neap_heap_push(neap_heap *heap, void *item, neap_err *err)
+int neap_heap_push(neap_heap *heap, neap_heap_entry entry, neap_err *err)
 {
-    neap_heap_entry entry = {item, heap->came};
     if (heap->count == heap->room) {
         size_t room = heap->room == 0 ? 16 : heap->room * 2;
         if (neap_heap_reserve(heap, room, err) != 0)
             return NEAP_ENOMEM;
     }
-    heap->came++;
-    put(heap, sift_up(heap, heap->count++, entry), entry);
+    put(heap, sift_up(heap, heap->count++, &entry), &entry);
     return 0;
 }
 
-void *neap_heap_peek(const neap_heap *heap)
+const neap_heap_entry *neap_heap_peek(const neap_heap *heap)
 {
-    return heap->count > 0 ? heap->entries[0].item : NULL;
+    return heap->count > 0 ? &heap->entries[0] : NULL;
 }
 
 void *neap_heap_pop(neap_heap *heap)
@@ -108,14 +115,11 @@ void *neap_heap_remove(neap_heap *heap, size_t index)
 {
     void *item = heap->entries[index].item;
     neap_heap_entry last = heap->entries[--heap->count];
-    if (index < heap->count)
-        settle(heap, index, last);
+    if (index < heap->count) {
+        size_t up = sift_up(heap, index, &last);
+        put(heap, up != index ? up : sift_down(heap, index, &last), &last);
+    }
     if (heap->place != NULL)
-        heap->place(item, NEAP_HEAP_OUT, heap->ud);
+        heap->place(item, NEAP_HEAP_OUT);
     return item;
-}
-
-void neap_heap_moved(neap_heap *heap, size_t index)
-{
-    settle(heap, index, heap->entries[index]);
 }

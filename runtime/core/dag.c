@@ -17,28 +17,33 @@ static bool ended(const node *n)
 
 /* --- the ready heap: its items are ids --- */
 
-static int compare(const void *a, const void *b, void *ud)
+/* By priority and rank, both high first, then by age. Room was reserved by
+ * start: this cannot fail. */
+static void push(neap_dag *d, uint32_t id)
 {
-    const neap_dag *d = ud;
-    const node *x = &d->nodes[(uintptr_t)a], *y = &d->nodes[(uintptr_t)b];
-    if (x->priority != y->priority)
-        return x->priority > y->priority ? -1 : 1;
-    if (x->rank != y->rank)
-        return x->rank > y->rank ? -1 : 1;
-    return (uintptr_t)a < (uintptr_t)b ? -1 : 1;
+    const node *n = &d->nodes[id];
+    neap_heap_entry entry = {neap_heap_key(-n->priority),
+                             neap_heap_key(-n->rank), id,
+                             (void *)(uintptr_t)id};
+    neap_heap_push(&d->ready, entry, NULL);
 }
 
-static void place(void *item, size_t index, void *ud)
+/* The ranks of ready nodes have changed. */
+static void push_again(neap_dag *d)
 {
-    neap_dag *d = ud;
-    d->nodes[(uintptr_t)item].at = (uint32_t)index;
+    size_t count = d->ready.count;
+    d->ready.count = 0;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t id = (uint32_t)d->ready.entries[i].order;
+        if (d->nodes[id].state == NEAP_DAG_READY)
+            push(d, id);
+    }
 }
 
-/* Room was reserved by start: this cannot fail. */
 static void make_ready(neap_dag *d, uint32_t id)
 {
     set_state(d, id, NEAP_DAG_READY);
-    neap_heap_push(&d->ready, (void *)(uintptr_t)id, NULL);
+    push(d, id);
 }
 
 /* --- building --- */
@@ -49,7 +54,7 @@ neap_dag *neap_dag_new(const neap_mem *mem)
     if (d == NULL)
         return NULL;
     d->mem = mem;
-    neap_heap_init(&d->ready, compare, place, d, mem);
+    neap_heap_init(&d->ready, NULL, mem);
     return d;
 }
 
@@ -197,8 +202,6 @@ int neap_dag_done(neap_dag *d, uint32_t id, neap_dag_state state, neap_err *err)
         return NEAP_EINVAL;
     if (ended(&d->nodes[id]))
         return neap_err_set(err, NEAP_EINVAL, "node %u has ended before", id);
-    if (d->nodes[id].state == NEAP_DAG_READY)
-        neap_heap_remove(&d->ready, d->nodes[id].at);
     set_state(d, id, state);
     if (id <= d->started_nodes) {
         tell_dependents(d, id);
@@ -273,16 +276,21 @@ int neap_dag_start(neap_dag_list *cycle, neap_dag *d, neap_err *err)
         take_back(d);
         return rc;
     }
-    neap_dag__rank(d, d->started_nodes + 1);
+    if (neap_dag__rank(d, d->started_nodes + 1))
+        push_again(d);
     join(d);
     return 0;
 }
 
 /* --- running --- */
 
+/* An entry whose node has ended meanwhile is passed over. */
 uint32_t neap_dag_pop(neap_dag *d)
 {
-    uint32_t id = (uint32_t)(uintptr_t)neap_heap_pop(&d->ready);
+    uint32_t id;
+    do
+        id = (uint32_t)(uintptr_t)neap_heap_pop(&d->ready);
+    while (id != 0 && d->nodes[id].state != NEAP_DAG_READY);
     if (id != 0)
         set_state(d, id, NEAP_DAG_RUNNING);
     return id;

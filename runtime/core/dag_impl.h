@@ -18,7 +18,6 @@ typedef struct node {
     double rank; /* the longest path to the end, itself included */
     uint32_t needs, dependents, last_dependent; /* edges */
     uint32_t unmet;        /* edges to needs that have not ended */
-    uint32_t at;           /* in the ready heap */
     uint32_t next_skipped; /* a node */
     uint32_t cause;        /* whose end skipped it */
     uint8_t state;
@@ -51,8 +50,9 @@ struct neap_dag {
  * them. NEAP_ECYCLE: `count` is short, and degree[] of the rest is not 0. */
 int neap_dag__sort(size_t *count, neap_dag *d, uint32_t first, neap_err *err);
 /* After a sort of the nodes from `first` on: their ranks, then those of the
- * old ones above them that have not begun. */
-void neap_dag__rank(neap_dag *d, uint32_t first);
+ * old ones above them that have not begun. True: that of a ready node changed.
+ */
+bool neap_dag__rank(neap_dag *d, uint32_t first);
 /* After a failed sort of the nodes from `first` on: one cycle. */
 neap_dag_list neap_dag__cycle(neap_dag *d, uint32_t first);
 

@@ -75,9 +75,11 @@ neap_dag_list neap_dag__cycle(neap_dag *d, uint32_t first)
     return (neap_dag_list){d->list + from, length - from};
 }
 
-/* The ranks of the nodes above `list[0, depth)` whose rank just grew. */
-static void lift(neap_dag *d, uint32_t depth)
+/* The ranks of the nodes above `list[0, depth)`, whose rank just grew. True:
+ * that of a ready node did. */
+static bool lift(neap_dag *d, uint32_t depth)
 {
+    bool ready = false;
     while (depth > 0) {
         uint32_t id = d->list[--depth];
         d->nodes[id].marked = 0;
@@ -89,18 +91,19 @@ static void lift(neap_dag *d, uint32_t depth)
             if (above->state > NEAP_DAG_READY || rank <= above->rank)
                 continue;
             above->rank = rank;
-            if (above->state == NEAP_DAG_READY)
-                neap_heap_moved(&d->ready, above->at);
+            ready = ready || above->state == NEAP_DAG_READY;
             if (!above->marked) {
                 above->marked = 1;
                 d->list[depth++] = on;
             }
         }
     }
+    return ready;
 }
 
-void neap_dag__rank(neap_dag *d, uint32_t first)
+bool neap_dag__rank(neap_dag *d, uint32_t first)
 {
+    bool ready = false;
     for (uint32_t i = d->node_count + 1 - first; i-- > 0;) {
         node *n = &d->nodes[d->list[i]];
         double longest = 0;
@@ -109,12 +112,11 @@ void neap_dag__rank(neap_dag *d, uint32_t first)
                 longest = d->nodes[d->edges[e].id].rank;
         n->rank = n->weight + longest;
     }
-    if (first == 1)
-        return;
-    for (uint32_t id = first; id <= d->node_count; id++) {
+    for (uint32_t id = first; first > 1 && id <= d->node_count; id++) {
         d->list[0] = id;
-        lift(d, 1);
+        ready = lift(d, 1) || ready;
     }
+    return ready;
 }
 
 int neap_dag_order(neap_dag_list *order, neap_dag *d, neap_err *err)

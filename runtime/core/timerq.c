@@ -3,22 +3,15 @@
  * timerq: see timerq.h. */
 #include "core/timerq.h"
 
-static int compare(const void *a, const void *b, void *ud)
+static void place(void *item, size_t index)
 {
-    const neap_timerq_entry *x = a, *y = b;
-    (void)ud;
-    return (x->at > y->at) - (x->at < y->at);
-}
-
-static void place(void *item, size_t index, void *ud)
-{
-    (void)ud;
     ((neap_timerq_entry *)item)->index = index;
 }
 
 void neap_timerq_init(neap_timerq *q, const neap_mem *mem)
 {
-    neap_heap_init(&q->heap, compare, place, NULL, mem);
+    neap_heap_init(&q->heap, place, mem);
+    q->started = 0;
 }
 
 void neap_timerq_deinit(neap_timerq *q)
@@ -47,8 +40,8 @@ int neap_timerq_start(neap_timerq *q, neap_timerq_entry *entry, int64_t at,
                       neap_err *err)
 {
     neap_timerq_stop(entry);
-    entry->at = at;
-    if (neap_heap_push(&q->heap, entry, err) != 0)
+    if (neap_heap_push(&q->heap, (neap_heap_entry){at, 0, q->started++, entry},
+                       err) != 0)
         return NEAP_ENOMEM;
     entry->queue = q;
     return 0;
@@ -70,8 +63,8 @@ bool neap_timerq_active(const neap_timerq_entry *entry)
 
 int64_t neap_timerq_next(const neap_timerq *q)
 {
-    const neap_timerq_entry *first = neap_heap_peek(&q->heap);
-    return first != NULL ? first->at : NEAP_NEVER;
+    const neap_heap_entry *next = neap_heap_peek(&q->heap);
+    return next != NULL ? next->first : NEAP_NEVER;
 }
 
 size_t neap_timerq_count(const neap_timerq *q)
@@ -81,9 +74,9 @@ size_t neap_timerq_count(const neap_timerq *q)
 
 void neap_timerq_collect(neap_timerq *q, neap_timerq_list *list, int64_t now)
 {
-    neap_timerq_entry *entry;
-    while ((entry = neap_heap_peek(&q->heap)) != NULL && entry->at <= now) {
-        neap_heap_pop(&q->heap);
+    const neap_heap_entry *next;
+    while ((next = neap_heap_peek(&q->heap)) != NULL && next->first <= now) {
+        neap_timerq_entry *entry = neap_heap_pop(&q->heap);
         entry->queue = NULL;
         entry->list = list;
         entry->prev = list->last;

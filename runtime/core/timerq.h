@@ -24,6 +24,7 @@
 
 typedef struct neap_timerq {
     neap_heap heap;
+    uint64_t started; /* how many ever were: the order of equals */
 } neap_timerq;
 
 typedef struct neap_timerq_list {
@@ -32,7 +33,6 @@ typedef struct neap_timerq_list {
 
 /* The user's memory; {0} is at rest. The fields are the queue's. */
 typedef struct neap_timerq_entry {
-    int64_t at;
     size_t index;
     neap_timerq *queue;     /* where it waits, or NULL */
     neap_timerq_list *list; /* where it is ready, or NULL */
