@@ -223,6 +223,20 @@ static void a_graph_grows_while_it_runs(void **state)
     neap_dag_free(d);
 }
 
+static void growth_never_shortens_a_path(void **state)
+{
+    neap_dag *d = graph(4, "3<2 4<3");
+    uint32_t id;
+    (void)state;
+    neap_dag_weigh(d, 1, 2.5, NULL);
+    start(d);
+    neap_dag_add(&id, d, 0, NULL);
+    neap_dag_need(d, 5, 2, NEAP_DAG_HARD, NULL);
+    start(d);
+    assert_int_equal(neap_dag_pop(d), 2); /* still 3 s to the end */
+    neap_dag_free(d);
+}
+
 static void growth_with_a_cycle_is_taken_back(void **state)
 {
     neap_dag *d = graph(2, "2<1");
@@ -241,13 +255,14 @@ static void growth_with_a_cycle_is_taken_back(void **state)
     assert_int_equal(neap_dag_count(d, NEAP_DAG_WAITING), 1);
     neap_dag_add(&id, d, 0, NULL);
     assert_int_equal(id, 3);
-    neap_dag_need(d, 3, 1, NEAP_DAG_HARD, NULL);
+    neap_dag_need(d, 3, 2, NEAP_DAG_HARD, NULL); /* and no more on 1 */
     start(d);
     assert_int_equal(neap_dag_pop(d), 1);
     done(d, 1, NEAP_DAG_COMPLETED);
     assert_int_equal(neap_dag_pop(d), 2);
-    assert_int_equal(neap_dag_pop(d), 3);
     assert_int_equal(neap_dag_pop(d), 0);
+    done(d, 2, NEAP_DAG_COMPLETED);
+    assert_int_equal(neap_dag_pop(d), 3);
     neap_dag_free(d);
 }
 
@@ -367,6 +382,7 @@ int main(void)
         cmocka_unit_test(misuse_is_refused),
         cmocka_unit_test(ends_known_beforehand_are_honoured),
         cmocka_unit_test(a_graph_grows_while_it_runs),
+        cmocka_unit_test(growth_never_shortens_a_path),
         cmocka_unit_test(growth_with_a_cycle_is_taken_back),
         cmocka_unit_test(order_and_critical_path),
         cmocka_unit_test(no_memory_is_an_error_and_leaves_all_as_it_was),

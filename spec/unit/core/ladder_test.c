@@ -46,6 +46,7 @@ static void a_held_pipe_delays_it_by_the_drain_and_no_more(void **state)
     (void)state;
     neap_ladder_ended(&l, 10);
     next(&l, 10, WAIT, 12);
+    neap_ladder_ended(&l, 11); /* told twice */
     next(&l, 11, WAIT, 12);
     next(&l, 12, KILL, 0);
     next(&l, 12, SWEEP, 0); /* somebody was left behind */
@@ -130,7 +131,6 @@ static void a_stop_after_the_end_sends_no_term(void **state)
     next(&l, 11, KILL, 0);
     next(&l, 11, SWEEP, 0);
     next(&l, 11, REAP, 0);
-    neap_ladder_ended(&l, 50); /* told twice */
     neap_ladder_stop(&l, 50, 0);
     next(&l, 60, WAIT, NEAP_NEVER);
 }
