@@ -9,18 +9,21 @@
 static const int64_t FIRST = -62167219200000; /* 0000-01-01T00:00:00.000Z */
 static const int64_t LAST = 253402300799999;  /* 9999-12-31T23:59:59.999Z */
 
-int64_t neap_clock_monotonic_ns(void)
+static int64_t read_ns(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int64_t neap_clock_wall_ms(void)
+int64_t neap_clock_monotonic_ns(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return read_ns(CLOCK_MONOTONIC);
+}
+
+int64_t neap_clock_wall_ns(void)
+{
+    return read_ns(CLOCK_REALTIME);
 }
 
 void neap_clock_format(int64_t wall_ms, char out[NEAP_CLOCK_SIZE])

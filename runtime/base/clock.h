@@ -15,8 +15,8 @@
 /* Nanoseconds of a clock that only runs forward, from an unknown zero. */
 int64_t neap_clock_monotonic_ns(void);
 
-/* Milliseconds since 1970-01-01 UTC; people may set this clock. */
-int64_t neap_clock_wall_ms(void);
+/* Nanoseconds since 1970-01-01 UTC; people may set this clock. */
+int64_t neap_clock_wall_ns(void);
 
 /* `wall_ms` by RFC 3339 in UTC; years 0 to 9999, nearest of these beyond. */
 void neap_clock_format(int64_t wall_ms, char out[NEAP_CLOCK_SIZE]);

@@ -59,11 +59,12 @@ int neap_file_put(const neap_sys *sys, int fd, const void *bytes, size_t len)
 }
 
 /* A new file beside `path`, open for writing; its name is in `temp`. */
-static int open_beside(const neap_sys *sys, const char *path, char *temp,
-                       size_t size)
+static int open_beside(const neap_sys *sys, const char *path, mode_t mode,
+                       char *temp, size_t size)
 {
     struct stat old;
-    mode_t mode = sys->stat(path, &old) == 0 ? old.st_mode & 07777 : 0666;
+    if (sys->stat(path, &old) == 0)
+        mode = old.st_mode & 07777;
     for (int n = 0;; n++) {
         int len =
             snprintf(temp, size, "%s.%ld-%d.tmp", path, (long)getpid(), n);
@@ -78,11 +79,11 @@ static int open_beside(const neap_sys *sys, const char *path, char *temp,
     }
 }
 
-int neap_file_write(const neap_sys *sys, const char *path, const void *bytes,
-                    size_t len, neap_err *err)
+int neap_file_write(const neap_sys *sys, const char *path, mode_t mode,
+                    const void *bytes, size_t len, neap_err *err)
 {
     char temp[PATH_MAX];
-    int fd = open_beside(sys, path, temp, sizeof temp);
+    int fd = open_beside(sys, path, mode, temp, sizeof temp);
     int failed;
     if (fd < 0)
         return neap_err_sys(err, errno, "cannot write %s", path);
@@ -138,19 +139,25 @@ int neap_file_mkdir_p(const neap_sys *sys, const char *path, neap_err *err)
     char part[PATH_MAX];
     size_t len = strlen(path);
     struct stat st;
+    if (sys->stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+        return 0;
     if (len == 0 || len >= sizeof part)
         return neap_err_sys(err, len == 0 ? ENOENT : ENAMETOOLONG,
                             "cannot make directory %s", path);
     for (size_t i = 1; i <= len; i++) {
-        if (path[i] != '/' && path[i] != '\0')
+        if ((path[i] != '/' && path[i] != '\0') || path[i - 1] == '/')
             continue;
         memcpy(part, path, i);
         part[i] = '\0';
-        if (sys->mkdir(part, 0777) != 0 && errno != EEXIST)
+        if (sys->mkdir(part, 0777) == 0) {
+            int code = neap_file_sync_parent(sys, part, err);
+            if (code != 0)
+                return code;
+        } else if (errno != EEXIST ||
+                   (sys->stat(part, &st) == 0 && !S_ISDIR(st.st_mode))) {
             return neap_err_sys(err, errno, "cannot make directory %s", part);
+        }
     }
-    if (sys->stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
-        return neap_err_sys(err, EEXIST, "cannot make directory %s", path);
     return 0;
 }
 

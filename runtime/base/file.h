@@ -19,10 +19,10 @@ int neap_file_read(const neap_sys *sys, const char *path, neap_buf *out,
                    neap_err *err);
 
 /* Put `bytes` in the place of the file: it holds the old or the new content
- * at every moment, and the new one, on disk, once this returns 0. A file that
- * was there keeps its mode. */
-int neap_file_write(const neap_sys *sys, const char *path, const void *bytes,
-                    size_t len, neap_err *err);
+ * at every moment, and the new one, on disk, once this returns 0. A new file
+ * has `mode` (less the umask), one that was there keeps its own. */
+int neap_file_write(const neap_sys *sys, const char *path, mode_t mode,
+                    const void *bytes, size_t len, neap_err *err);
 
 /* Add at the end, made when absent; not synced. */
 int neap_file_append(const neap_sys *sys, const char *path, const void *bytes,
@@ -31,7 +31,7 @@ int neap_file_append(const neap_sys *sys, const char *path, const void *bytes,
 /* All of `bytes` to `fd`, whatever is cut short: 0, or -1 and errno. */
 int neap_file_put(const neap_sys *sys, int fd, const void *bytes, size_t len);
 
-/* The directory with its parents; one that is there is fine. */
+/* The directory with its parents, on disk; one that is there is fine. */
 int neap_file_mkdir_p(const neap_sys *sys, const char *path, neap_err *err);
 
 /* Sync the directory that holds `path`: its entry is on disk then. */

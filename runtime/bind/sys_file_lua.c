@@ -60,8 +60,8 @@ static int sys_write(lua_State *L)
     const char *path = neap_sys_path_at(L, 1);
     size_t len;
     const char *bytes = luaL_checklstring(L, 2, &len);
-    return push_done(L, neap_file_write(&neap_sys_libc, path, bytes, len, &err),
-                     &err);
+    return push_done(
+        L, neap_file_write(&neap_sys_libc, path, 0666, bytes, len, &err), &err);
 }
 
 static int sys_append(lua_State *L)

@@ -4,7 +4,6 @@
 #include "bind/sys_lua.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "bind/native.h"
 #include "bind/push.h"
 #include "io/hash.h"
@@ -37,19 +36,6 @@ static int sys_pid(lua_State *L)
     return 1;
 }
 
-/* Without its final newline; in the caller's memory. */
-static int read_boot_id(char out[64], neap_err *err)
-{
-    neap_buf buf = NEAP_BUF_INIT;
-    int code = neap_file_read(&neap_sys_libc, "/proc/sys/kernel/random/boot_id",
-                              &buf, err);
-    if (code == 0)
-        snprintf(out, 64, "%.*s", (int)strcspn(neap_buf_cstr(&buf), "\n"),
-                 buf.bytes);
-    neap_buf_deinit(&buf);
-    return code;
-}
-
 static int sys_start_time(lua_State *L)
 {
     char start_time[32];
@@ -60,15 +46,11 @@ static int sys_start_time(lua_State *L)
     return 1;
 }
 
-/* The same process: pids and start times come again after a boot. */
 static int sys_alive(lua_State *L)
 {
-    const char *start = luaL_checkstring(L, 2), *boot = luaL_checkstring(L, 3);
-    char now_start[32], now_boot[64];
-    lua_pushboolean(L, neap_sweep_start_time(luaL_checkint(L, 1), now_start) &&
-                           strcmp(start, now_start) == 0 &&
-                           read_boot_id(now_boot, NULL) == 0 &&
-                           strcmp(boot, now_boot) == 0);
+    lua_pushboolean(L, neap_sweep_alive(luaL_checkint(L, 1),
+                                        luaL_checkstring(L, 2),
+                                        luaL_checkstring(L, 3)));
     return 1;
 }
 
@@ -95,10 +77,9 @@ static int sys_kill_group(lua_State *L)
 
 static int sys_boot_id(lua_State *L)
 {
-    neap_err err = NEAP_ERR_INIT;
-    char id[64];
-    if (read_boot_id(id, &err) != 0)
-        return neap_push_fail(L, &err);
+    char id[40];
+    if (!neap_sweep_boot_id(id))
+        return push_errno(L, "read the id of this boot");
     lua_pushstring(L, id);
     return 1;
 }

@@ -4,7 +4,7 @@
  *
  * Owns: DIR/blobs/aa/HASH, and the law that a blob is what its name says.
  * Refuses to know: the table of blobs and those small enough to be rows in it.
- * Uses: hash, base/err.
+ * Uses: hash, base/file.
  */
 #ifndef NEAP_IO_BLOB_H
 #define NEAP_IO_BLOB_H

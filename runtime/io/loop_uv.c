@@ -7,6 +7,8 @@
  * active while something is deferred. Uses: libuv, timerfd. */
 #include "io/loop_uv.h"
 
+#include "base/clock.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <math.h>
@@ -21,23 +23,16 @@ static neap_loop_uv_state *self(neap_loop *loop)
     return (neap_loop_uv_state *)loop;
 }
 
-static double clock_read(clockid_t clock)
-{
-    struct timespec t;
-    clock_gettime(clock, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static double now(neap_loop *loop)
 {
     (void)loop;
-    return clock_read(CLOCK_MONOTONIC);
+    return (double)neap_clock_monotonic_ns() / 1e9;
 }
 
 static double wall(neap_loop *loop)
 {
     (void)loop;
-    return clock_read(CLOCK_REALTIME);
+    return (double)neap_clock_wall_ns() / 1e9;
 }
 
 static void on_due(uv_timer_t *timer)
@@ -210,7 +205,7 @@ int neap_loop_new(neap_loop **out, neap_err *err)
         return neap_err_sys(err, -rc, "cannot open a loop");
     }
     if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
-        seed = (uint64_t)(clock_read(CLOCK_MONOTONIC) * 1e9);
+        seed = (uint64_t)neap_clock_monotonic_ns();
     neap_loop__init(&s->base, &ops, seed);
     s->armed = s->alarmed = -1;
     s->null_fd = -1;

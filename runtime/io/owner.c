@@ -3,6 +3,8 @@
  * owner: see owner.h. */
 #include "io/owner.h"
 
+#include "io/sweep.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,31 +12,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The first bytes of a small file, without a final newline. */
-static void slurp(char *out, size_t size, const char *path)
-{
-    FILE *file = fopen(path, "re");
-    size_t len = file != NULL ? fread(out, 1, size - 1, file) : 0;
-    out[len] = '\0';
-    out[strcspn(out, "\n")] = '\0';
-    if (file != NULL)
-        fclose(file);
-}
-
 void neap_owner_identify(neap_identity *out)
 {
-    char stat[1024];
-    const char *field;
     *out = (neap_identity){.pid = getpid()};
     gethostname(out->host, sizeof out->host - 1);
-    slurp(out->boot_id, sizeof out->boot_id, "/proc/sys/kernel/random/boot_id");
-    slurp(stat, sizeof stat, "/proc/self/stat");
-    /* field 2 is the name in parentheses and may hold anything */
-    field = strrchr(stat, ')');
-    for (int i = 2; field != NULL && i < 22; i++)
-        field = strchr(field + 1, ' ');
-    if (field != NULL)
-        sscanf(field, " %23s", out->start_time);
+    neap_sweep_boot_id(out->boot_id);
+    neap_sweep_start_time(getpid(), out->start_time);
 }
 
 int neap_owner_open(neap_owner *owner, const char *dir, bool read_only,

@@ -31,7 +31,7 @@ typedef struct neap_owner {
 /* Who we are, for a row that outlives us. */
 typedef struct neap_identity {
     int64_t pid;
-    char start_time[24]; /* field 22 of /proc/PID/stat */
+    char start_time[32]; /* field 22 of /proc/PID/stat */
     char boot_id[40];
     char host[65];
 } neap_identity;

@@ -3,9 +3,9 @@
  * sweep: see sweep.h. */
 #include "io/sweep.h"
 
+#include "base/file.h"
+
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,29 +16,16 @@
 /* The whole of /proc/PID/NAME, NUL-terminated, owned by the caller, or NULL. */
 static char *slurp(pid_t pid, const char *name, size_t *len)
 {
-    char path[64], *bytes = NULL;
-    size_t cap = 0;
-    ssize_t n = 1;
-    int fd;
+    char path[64];
+    neap_buf buf = NEAP_BUF_INIT;
     snprintf(path, sizeof path, "/proc/%d/%s", (int)pid, name);
-    fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
+    if (neap_file_read(&neap_sys_libc, path, &buf, NULL) != 0 ||
+        neap_buf_cstr(&buf) == NULL) {
+        neap_buf_deinit(&buf);
         return NULL;
-    for (*len = 0; n > 0 || (n < 0 && errno == EINTR);) {
-        if (*len + 1 >= cap) {
-            char *more = realloc(bytes, cap = cap != 0 ? cap * 2 : 8192);
-            if (more == NULL)
-                break;
-            bytes = more;
-        }
-        n = read(fd, bytes + *len, cap - *len - 1);
-        if (n > 0)
-            *len += (size_t)n;
     }
-    close(fd);
-    if (bytes != NULL)
-        bytes[*len] = '\0';
-    return bytes;
+    *len = buf.len;
+    return buf.bytes;
 }
 
 /* Field `number` (from 3 on) of /proc/PID/stat: borrowed from `stat`. The name
@@ -143,4 +130,23 @@ bool neap_sweep_start_time(pid_t pid, char out[32])
         snprintf(out, 32, "%.*s", (int)strspn(field, "0123456789"), field);
     free(stat);
     return field != NULL;
+}
+
+bool neap_sweep_boot_id(char out[40])
+{
+    neap_buf buf = NEAP_BUF_INIT;
+    bool ok = neap_file_read(&neap_sys_libc, "/proc/sys/kernel/random/boot_id",
+                             &buf, NULL) == 0;
+    if (ok)
+        snprintf(out, 40, "%.*s", (int)strcspn(neap_buf_cstr(&buf), "\n"),
+                 buf.bytes);
+    neap_buf_deinit(&buf);
+    return ok;
+}
+
+bool neap_sweep_alive(pid_t pid, const char *start_time, const char *boot_id)
+{
+    char start[32], boot[40];
+    return neap_sweep_start_time(pid, start) && neap_sweep_boot_id(boot) &&
+           strcmp(start, start_time) == 0 && strcmp(boot, boot_id) == 0;
 }

@@ -4,7 +4,7 @@
  *
  * Owns: reading /proc. Refuses to know: whose processes they are. It costs
  * some 50 microseconds for each process of the machine, so it is for what went
- * wrong, not for every end. Uses: Linux /proc.
+ * wrong, not for every end. Uses: base/file, Linux /proc.
  */
 #ifndef NEAP_IO_SWEEP_H
 #define NEAP_IO_SWEEP_H
@@ -24,5 +24,11 @@ int neap_sweep_group_size(pid_t group);
  * boot, as decimal digits. With the boot's id it names a process for ever.
  * False when there is none. */
 bool neap_sweep_start_time(pid_t pid, char out[32]);
+
+/* What names this boot of the kernel. False when /proc does not say. */
+bool neap_sweep_boot_id(char out[40]);
+
+/* Is that very process there, not another with its number? */
+bool neap_sweep_alive(pid_t pid, const char *start_time, const char *boot_id);
 
 #endif
