@@ -1,0 +1,120 @@
+-- spec: what a process step is made of, for plain commands.
+-- Owns the one shape that commands, gates and agents share (neap.ProcessSpec); an agent's is made
+-- by its noun in stdlib. Refuses to start anything.
+
+local check = require("neap.base.check")
+local err = require("neap.base.err")
+local json = require("neap.base.json")
+local retry = require("neap.policy.retry")
+
+local M = {}
+
+---@class neap.ProcessSpec
+---@field kind "command"|"gate"|"agent"
+---@field name string default name of the step
+---@field args any[] identity of the step, guarded at replay
+---@field argv string[]
+---@field env? table<string, string> added to the environment
+---@field cwd? string
+---@field stdin? string fed to it; nil is /dev/null
+---@field timeout? number seconds of wall clock
+---@field silence? number seconds without output
+---@field grace? number seconds between TERM and KILL, default 5
+---@field policy table compiled retry policy
+---@field stream? fun(): table parser of its output lines
+---@field value? fun(facts: table, tool: table?): any
+---@field check? fun(value: any, facts: table, tool: table?): table? failure fields
+---@field next? fun(decision: table, failure: table, attempt: integer): neap.ProcessSpec?
+
+local schema = {
+  [1] = true, sh = "string", env = "table", cwd = "string", stdin = "string", name = "string",
+  timeout = "duration", silence = "duration", grace = "duration", attempts = "integer",
+  retry = "any", key = "any",
+}
+
+local function argv_of(given, path)
+  if given.sh then
+    if #given > 0 then
+      err.usage(path .. ": give an argv or sh, not both")
+    end
+    return { "/bin/sh", "-c", given.sh }
+  end
+  local count = 0
+  for i in pairs(given) do
+    if type(i) == "number" and i > count then
+      count = i
+    end
+  end
+  if count == 0 then
+    err.usage(path .. ": there is no program to run",
+      { help = "write the argv as the array part, or sh = \"one line for /bin/sh\"" })
+  end
+  local argv = {}
+  for i = 1, count do
+    local value = given[i]
+    if type(value) ~= "string" and type(value) ~= "number" then
+      err.usage(("%s: argument %d is %s, not a string"):format(path, i, type(value)))
+    end
+    argv[i] = tostring(value)
+  end
+  return argv
+end
+
+---The retry policy of options `attempts` and `retry`.
+---@param given table
+---@param otherwise table the default policy
+function M.policy(given, otherwise)
+  if given.retry ~= nil then
+    return retry.compile(given.retry)
+  elseif given.attempts then
+    return retry.compile(given.attempts)
+  end
+  return otherwise
+end
+
+---The value of a plain process: what a script sees as its result.
+local function plain_value(facts)
+  local text = facts.stdout
+  return {
+    code = facts.code, stdout = text, truncated = facts.stdout_truncated or nil,
+  }
+end
+
+---A spec for a command as people write it: `{ "npm", "ci", cwd = "web" }` or `{ sh = "…" }`.
+---@param given table
+---@param path? string shown in errors, default "command"
+---@return neap.ProcessSpec
+function M.command(given, path)
+  path = path or "command"
+  local o = check.options(path, given, schema)
+  local argv = argv_of(o, path)
+  local program = o.sh and o.sh:match("%S+") or argv[1]
+  local list = json.array {}
+  for i = 1, #argv do
+    list[i] = argv[i]
+  end
+  return {
+    kind = "command", name = o.name or (program:match("[^/]+$") or program):gsub("[^%w_.-]", "_"),
+    key = o.key, args = list, argv = argv, env = o.env, cwd = o.cwd, stdin = o.stdin,
+    timeout = o.timeout, silence = o.silence, grace = o.grace,
+    policy = M.policy(o, retry.defaults.command), value = plain_value,
+  }
+end
+
+---A spec as given, or made from a table that people write.
+function M.of(value, path)
+  if type(value) == "table" and value.kind and value.argv then
+    return value
+  end
+  return M.command(value, path)
+end
+
+---A process result as scripts see it: `text` is stdout without the blanks around it.
+function M.present(value)
+  if type(value) == "table" and type(value.stdout) == "string" and value.text == nil then
+    value.text = value.stdout:match("^%s*(.-)%s*$")
+  end
+  return value
+end
+
+return M
