@@ -249,7 +249,8 @@ end
 
 -- the run around the function ------------------------------------------------------------------
 
-local function failure_of(problem)
+---What a coroutine raised, as a failure.
+function M.failure_of(problem)
   if err.is_failure(problem) then
     return problem
   elseif err.is_usage(problem) then
@@ -261,8 +262,13 @@ local function failure_of(problem)
     traceback = type(problem) == "table" and problem.traceback or nil }
 end
 
+---reason.detail
+function M.tag(failure)
+  return failure.reason .. (failure.detail and "." .. failure.detail or "")
+end
+
 ---A failure as run.failed and run.stalled keep it: what a person needs, without the output.
-local function plain(failure)
+function M.plain(failure)
   local data = {}
   for name, value in pairs(failure) do
     if name ~= "tails" and type(value) ~= "function" then
@@ -284,9 +290,9 @@ local function finish(run, ok, value)
   if value == run_of.cancelled then
     return run:finish("run.cancelled", {})
   end
-  local failure = failure_of(value)
+  local failure = M.failure_of(value)
   local stalls = failure.step and not failure.final and failure.reason ~= "rejected"
-  run:finish(stalls and "run.stalled" or "run.failed", { failure = plain(failure) })
+  run:finish(stalls and "run.stalled" or "run.failed", { failure = M.plain(failure) })
 end
 
 ---Run the clean-ups, last first; an error in one does not stop the others.

@@ -1,0 +1,95 @@
+-- recover: what is true of a run whose process died, and what to do about it.
+-- Owns the order of a take-over: the new fence on record, the old owner's processes ended, their
+-- attempts closed as interrupted at no cost to their budget, then the run goes on.
+
+local json = require("neap.base.json")
+local native = require("neap.native")
+local redact = require("neap.run.redact")
+
+local M = {}
+
+local POISON = 5 -- interruptions in a row that are free
+local TAIL = 4096
+local KILL = 9
+
+local sys = native.sys
+
+---End what is left of one attempt's processes. True when something of it may have run.
+local function reap(row)
+  local ran = row.pid ~= nil
+  if ran and sys.alive(row.pid, row.start_time, row.boot_id) then
+    sys.kill_group(row.pid, KILL)
+  end
+  local swept = sys.sweep(row.mark, KILL)
+  return ran or swept > 0
+end
+
+---The last bytes a dead attempt left in its spool, as a blob.
+local function spooled(host, mark, suffix, blobs)
+  local text = sys.read(host:spool(mark) .. suffix)
+  if not text or text == "" then
+    return nil
+  end
+  text = redact.whole(redact.clean(text:sub(-TAIL), host.secrets))
+  local hash = sys.sha256(text)
+  blobs[hash] = text
+  return hash
+end
+
+---The event that closes an attempt nobody will hear of again.
+local function close(host, row, step, blobs)
+  local is_process = row.argv ~= nil
+  local ran = not is_process or reap(row)
+  local count = step.interruptions + 1
+  local data = {
+    kind = row.kind, generation = row.generation, state = ran and "retrying" or "void",
+    reason = ran and "killed.interrupted" or "killed.unused",
+    interruptions = ran and count or step.interruptions,
+    stdout = is_process and spooled(host, row.mark, ".out", blobs) or nil,
+    stderr = is_process and spooled(host, row.mark, ".err", blobs) or nil,
+  }
+  if ran and count > POISON then
+    data.state, data.reason = "failed", "crashed.poison"
+    data.failure = { reason = "crashed", detail = "poison", step = row.step, retryable = false,
+      message = ("interrupted %d times in a row: this attempt may be what ends neap"):format(count) }
+  end
+  return { type = "attempt.ended", step = row.step, attempt = row.attempt, data = data }
+end
+
+---Close the open attempts of a run that is ours now; `fn` when that is on record.
+---@param run neap.Run
+---@param fn fun()
+function M.close_attempts(run, fn)
+  local host = run.host
+  local rows = host.store:query(
+    "SELECT * FROM attempt WHERE run = ? AND state IN ('intended', 'running')", { run.id })
+  if #rows == 0 then
+    return fn()
+  end
+  local events, blobs = {}, {}
+  for i, row in ipairs(rows) do
+    events[i] = close(host, row, run.steps[row.step], blobs)
+  end
+  local at = run.journal:at()
+  run:record({ at = at, events = events, blobs = blobs }, function()
+    for i, row in ipairs(rows) do
+      local step, data = run.steps[row.step], events[i].data
+      step.state, step.interruptions, step.ended_at = data.state, data.interruptions, at
+      step.failure = data.failure and json.encode(data.failure)
+      host:drop_spool(row.mark)
+    end
+    fn()
+  end)
+end
+
+---The steps of a run as recorded, by key.
+---@return table<string, table>
+function M.steps(store, id)
+  local steps = {}
+  for _, row in ipairs(store:query("SELECT * FROM step WHERE run = ?", { id })) do
+    steps[row.key] = row
+  end
+  return steps
+end
+
+return M
