@@ -36,6 +36,20 @@ Host.__index = Host
 ---@field loop? table default a real one
 ---@field read_only? boolean
 ---@field memory? boolean a store that is gone with the process
+---@field reuse? table an open store, for a second host in one process
+
+local function open_store(loop, path, opts)
+  local store, problem = native.store.open(loop,
+    { path = path, read_only = opts.read_only, memory = opts.memory, create = not opts.read_only })
+  if not store then
+    return nil, problem
+  end
+  local ok, refused = event.install(store)
+  if not ok then
+    return nil, refused
+  end
+  return store
+end
 
 ---Open a host. World failures: nil, err.
 ---@param opts? neap.HostOpts
@@ -46,18 +60,16 @@ function M.open(opts)
   local dir = opts.dir or native.sys.cwd()
   local loop = opts.loop or native.loop.new()
   local path = opts.store or place.store(dir)
-  local store, problem = native.store.open(loop,
-    { path = path, read_only = opts.read_only, memory = opts.memory, create = not opts.read_only })
+  local store, problem = opts.reuse, nil
   if not store then
-    return nil, problem
-  end
-  local ok, refused = event.install(store)
-  if not ok then
-    return nil, refused
+    store, problem = open_store(loop, path, opts)
+    if not store then
+      return nil, problem
+    end
   end
   local self = setmetatable({
     store = store, loop = loop, dir = dir, path = path, runs = {}, listeners = {}, open = 0,
-    boot_id = native.sys.boot_id(), memory = opts.memory,
+    boot_id = native.sys.boot_id(), is_virtual = opts.loop ~= nil,
   }, Host)
   self.scheduler = fiber.scheduler(loop)
   self.scheduler.host = self
@@ -335,6 +347,9 @@ function Host:ended(run)
   if run.on_end then
     run.on_end(run)
   end
+  if self.done and self.done() then
+    self.loop:stop()
+  end
 end
 
 function Host:forget(run)
@@ -397,13 +412,21 @@ local FAR = 3600 -- seconds: keeps the loop alive while runs only wait for a mes
 ---Run the loop until `done()` is true, nothing is open, or a stop is complete.
 ---@param done? fun(): boolean
 function Host:drive(done)
+  local keep
   local function alive()
-    self.keep = self.loop:timer(FAR, alive)
+    keep = self.loop:timer(FAR, alive)
   end
-  alive()
+  if not self.is_virtual then
+    alive()
+  end
   self.done = done
-  self.loop:run()
-  self.keep:stop()
+  if not (done and done()) then
+    self.loop:run()
+  end
+  self.done = nil
+  if keep then
+    keep:stop()
+  end
 end
 
 ---Leave: release what is ours, close the store.
@@ -415,11 +438,17 @@ function Host:close()
   self.loop:close()
 end
 
+local LONGEST = 200 -- bytes of a spool's name
+
 -- spools -------------------------------------------------------------------------------------
 
 ---Where the output of an attempt is spooled while it runs: a path without its suffix.
 function Host:spool(mark)
-  return self.path .. "/spool/" .. mark:gsub("/", "~")
+  local name = mark:gsub("/", "~")
+  if #name > LONGEST then
+    name = native.sys.sha256(name)
+  end
+  return self.path .. "/spool/" .. name
 end
 
 ---The output is sealed in the journal: remove its spool.
