@@ -371,6 +371,9 @@ function Host:stop(how)
         attempt:stop("killed.interrupted")
       end
     end
+    if run.pump then
+      run.pump()
+    end
   end
   self:settle()
 end

@@ -99,8 +99,7 @@ end
 
 local function environment(self)
   local host = self.run.host
-  local extra = self.spec.env
-  return extra and environ.with(host.environment, extra) or host.environment
+  return environ.with(host.environment, self.spec.env, { NEAP_ATTEMPT = self.mark })
 end
 
 ---Silence and wall clock: each ends the process with its own reason.
@@ -171,7 +170,7 @@ function Attempt:launch()
   end
   self.parser = spec.stream and spec.stream()
   local process, problem = run.host.loop:spawn({
-    argv = spec.argv, cwd = spec.cwd or run.row.dir, env = environment(self), mark = self.mark,
+    argv = spec.argv, cwd = spec.cwd or run.row.dir, env = environment(self),
     stdin = spec.stdin, grace = spec.grace, lines = self.parser ~= nil,
     output = self.parser == nil and spec.silence ~= nil or nil,
     spool = run.host:spool(self.mark),
@@ -245,7 +244,7 @@ end
 local function judge(self, facts, tool)
   local spec = self.spec
   local class = exit.classify(facts, tool)
-  local value = facts.spawn_error == nil and (spec.value and spec.value(facts, tool)) or nil
+  local value = facts.spawn_error == nil and (spec.value or spec_of.plain_value)(facts, tool) or nil
   local failure
   if class.reason ~= "normal" then
     failure = class

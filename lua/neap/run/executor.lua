@@ -19,6 +19,11 @@ function M.new(run)
   return setmetatable({ run = run }, Executor)
 end
 
+---Whether anything of the node is on record.
+function Executor:has(key)
+  return self.run.steps[key] ~= nil
+end
+
 ---The outcome on record of a node, or nil while it is open. Call it for each node, in the graph's
 ---own coroutine, before anything starts: other arguments than on record are a divergence.
 ---@param key string
@@ -93,11 +98,12 @@ end
 
 ---Wait for a message, durably.
 ---@param on_done fun(payload: any)
-function Executor:receive(key, name, on_done)
+---@param about? { question?: string } shown to the person who is waited for
+function Executor:receive(key, name, on_done, about)
   local run = self.run
   local w = workflow.new(run, "")
   w.fiber = run:spawn(function()
-    return wait.receive(w, key, name)
+    return wait.receive(w, key, name, nil, about)
   end, function(ok, payload)
     if ok then
       on_done(payload)

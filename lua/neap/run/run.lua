@@ -206,6 +206,9 @@ function Run:cancel()
   for attempt in pairs(self.attempts) do
     attempt:stop("killed.cancelled")
   end
+  if self.pump then
+    self.pump()
+  end
   for f in pairs(self.fibers) do
     fiber.interrupt(f, M.cancelled)
   end

@@ -73,7 +73,7 @@ function M.policy(given, otherwise)
 end
 
 ---The value of a plain process: what a script sees as its result.
-local function plain_value(facts)
+function M.plain_value(facts)
   local text = facts.stdout
   return {
     code = facts.code, stdout = text, truncated = facts.stdout_truncated or nil,
@@ -97,7 +97,7 @@ function M.command(given, path)
     kind = "command", name = o.name or (program:match("[^/]+$") or program):gsub("[^%w_.-]", "_"),
     key = o.key, args = list, argv = argv, env = o.env, cwd = o.cwd, stdin = o.stdin,
     timeout = o.timeout, silence = o.silence, grace = o.grace,
-    policy = M.policy(o, retry.defaults.command), value = plain_value,
+    policy = M.policy(o, retry.defaults.command), value = M.plain_value,
   }
 end
 

@@ -39,8 +39,9 @@ local function suspend(run, name, due_ms)
 end
 
 ---Put the beginning of a wait on record, with its deadline, unless it is there already.
-local function begin(run, key, kind, row, due)
-  local on = { { kind = kind, step = key } }
+local function begin(run, key, kind, row, due, about)
+  local on = { { kind = kind, step = key, name = about and about.name,
+    question = about and about.question } }
   if row and row.state == "waiting" then
     local events = run:waiting_events(on, row.due)
     if #events > 0 then
@@ -137,7 +138,8 @@ end
 ---@param key string
 ---@param name string
 ---@param timeout? number seconds
-function M.receive(w, key, name, timeout)
+---@param about? { question?: string } shown to the person who is waited for
+function M.receive(w, key, name, timeout, about)
   local run = w._run
   local row = run:meet(key, "receive")
   if row and row.state == "completed" then
@@ -153,7 +155,7 @@ function M.receive(w, key, name, timeout)
     return value
   end
   local due = timeout and run.journal:at() + math.floor(timeout * 1000 + 0.5)
-  due = begin(run, key, "receive", row, due)
+  due = begin(run, key, "receive", row, due, { name = name, question = about and about.question })
   while true do
     got, value = take(run, key, name, true)
     if got then
