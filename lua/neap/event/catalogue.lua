@@ -193,7 +193,8 @@ define("wait.ended", {
 event.statement("lease.create", [[INSERT INTO lease(run, owner, fence) VALUES(:run, :owner, 1)]])
 event.statement("lease.take", [[UPDATE lease SET owner = :owner, fence = fence + 1
   WHERE run = :run AND fence = :fence]])
-event.statement("lease.release", [[UPDATE lease SET owner = NULL WHERE run = :run AND owner = :owner]])
+-- owner 0 is nobody
+event.statement("lease.release", [[UPDATE lease SET owner = 0 WHERE run = :run AND owner = :owner]])
 event.statement("inbox.put", [[INSERT INTO inbox(run, command, name, payload, at, actor)
   VALUES(:run, :command, :name, :payload, :at, :actor) ON CONFLICT(command) DO NOTHING]])
 event.statement("inbox.take", [[DELETE FROM inbox WHERE id = :id]])

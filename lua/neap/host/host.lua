@@ -192,7 +192,7 @@ function Host:held_by_other(run_id)
   if not lease then
     return nil, { code = "corrupt", message = "run " .. run_id .. " has no lease" }
   end
-  if lease.owner and lease.owner ~= self.owner and self.store:alive(lease.owner) then
+  if lease.owner ~= 0 and lease.owner ~= self.owner and self.store:alive(lease.owner) then
     local owner = self.store:query("SELECT * FROM owner WHERE id = ?", { lease.owner })[1]
     return nil, { code = "busy", pid = owner and owner.pid,
       message = ("run %s is being run by another neap (process %s)")
@@ -216,7 +216,7 @@ function Host:continue(run_id, program, opts, fn)
     return fn(nil, problem)
   end
   local events = { { type = "run.taken_over",
-    data = { from = lease.owner or 0, fence = lease.fence + 1 } } }
+    data = { from = lease.owner, fence = lease.fence + 1 } } }
   self.open = self.open + 1
   local item = { run = run_id, at = math.floor(self.loop:wall() * 1000 + 0.5), events = events,
     guards = { { "lease.take", { run = run_id, owner = self.owner, fence = lease.fence } } } }

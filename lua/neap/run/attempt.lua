@@ -310,7 +310,7 @@ function Attempt:exited(facts)
     value = not failure and M.recordable(value) or nil,
     failure = failure and M.plain_failure(failure) or nil,
     code = facts.code, signal = facts.signal, stdout = stdout, stderr = stderr,
-    budgets = verdict.budgets, retry_at = verdict.retry_at, duration = facts.duration,
+    budgets = verdict.budgets, retry_at = verdict.retry_at, duration = step.microseconds(facts.duration),
     interruptions = verdict.interruptions, policy = verdict.policy,
     context = failure and step.snapshot(run) or nil,
   }

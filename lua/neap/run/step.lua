@@ -6,6 +6,7 @@ local context = require("neap.run.context")
 local err = require("neap.base.err")
 local fiber = require("neap.run.fiber")
 local json = require("neap.base.json")
+local native = require("neap.native")
 local retry = require("neap.policy.retry")
 local run_of = require("neap.run.run")
 local upvalues = require("neap.run.upvalues")
@@ -99,8 +100,9 @@ function M.decide(run, policy, failure, row, now_ms)
   local budgets = row and row.budgets
   budgets = type(budgets) == "string" and json.decode(budgets) or budgets or {}
   local began = row and row.started_at or now_ms
+  local seed = tonumber(native.sys.sha256(run.seed .. failure.step):sub(1, 12), 16)
   local decision = retry.decide(policy, failure, budgets,
-    { now = now_ms / 1000, seed = run.seed, elapsed = (now_ms - began) / 1000 })
+    { now = now_ms / 1000, seed = seed, elapsed = (now_ms - began) / 1000 })
   local state, retry_at = "failed", nil
   if decision.action == "retry" and failure.retryable ~= false then
     state = "retrying"
@@ -189,6 +191,11 @@ local function record_success(w, step, value, patch, emitted, attempt, duration)
   return decoded(value)
 end
 
+---Seconds, to the microsecond: what a duration on record is.
+function M.microseconds(seconds)
+  return math.floor(seconds * 1e6 + 0.5) / 1e6
+end
+
 local function intend(w, step, attempt)
   local run = w._run
   local events = { {
@@ -240,7 +247,7 @@ function M.perform(w, step)
     local ok, value, patch, emitted = call_body(w, step.key, step.fn, step.list, step.n, info)
     local unfit = ok and encodable(value, step.key)
     if ok and not unfit then
-      local took = run.host.loop:now() - began
+      local took = M.microseconds(run.host.loop:now() - began)
       return record_success(w, step, value, patch, emitted, number, took)
     end
     local verdict, failure = record_failure(w, step, unfit or value, number)
