@@ -159,7 +159,7 @@ describe("a real process #process", function()
     local stray = assert(io.open "/dev/zero")
     local facts = sh [[
       set -- $(cat /proc/$$/stat); echo $1 $5 $6
-      grep -E 'Sig(Blk|Ign|Cgt)' /proc/$$/status
+      grep -E 'Sig(Blk|Ign|Cgt)' /proc/self/status
       ls /proc/$$/fd | tr '\n' ' ']]
     stray:close()
     local pid, group, session = facts.stdout:match "^(%d+) (%d+) (%d+)"
