@@ -2,89 +2,30 @@
  *
  * git_lua: native.git, the verbs of io/git for Lua.
  *
- * Owns: which options a verb takes, and the job that carries one verb to its
- * answer. Refuses to know: what a verb does. Uses: io/git, opts, push, call.
+ * Owns: the job that carries one verb to its answer. Refuses to know: options
+ * (git_ask_lua) and what a verb does. Uses: io/git, io/worker.
  */
 #include "bind/box.h"
+#include "bind/call.h"
+#include "bind/git_ask_lua.h"
+#include "bind/loop_lua.h"
 #include "bind/native.h"
-#include "bind/opts.h"
 #include "bind/push.h"
 #include "io/git.h"
+#include "io/worker.h"
 
 #include <lauxlib.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define TYPE "neap.git"
 #define JOB  "neap.git.job"
 
-/* The options of each verb, the first `needed` of which must be given. */
-static const struct verb {
-    const char *name;
-    int needed;
-    const char *options[8];
-} verbs[NEAP_GIT_VERBS] = {
-    [NEAP_GIT_OPEN] = {"open", 1, {"path"}},
-    [NEAP_GIT_RESOLVE] = {"resolve", 2, {"repo", "rev"}},
-    [NEAP_GIT_STATUS] = {"status", 1, {"path"}},
-    [NEAP_GIT_COMMIT] = {"commit",
-                         2,
-                         {"path", "message", "author_name", "author_email",
-                          "all"}},
-    [NEAP_GIT_MERGE_TREES] = {"merge_trees",
-                              3,
-                              {"repo", "ours", "theirs", "base"}},
-    [NEAP_GIT_COMMIT_TREE] = {"commit_tree",
-                              3,
-                              {"repo", "tree", "message", "parents",
-                               "author_name", "author_email"}},
-    [NEAP_GIT_UPDATE_REF] = {"update_ref",
-                             4,
-                             {"repo", "ref", "to", "expect", "message"}},
-    [NEAP_GIT_BRANCH] = {"branch", 2, {"repo", "name", "at", "force"}},
-    [NEAP_GIT_DELETE_BRANCH] = {"delete_branch", 2, {"repo", "name"}},
-    [NEAP_GIT_RESET_HARD] = {"reset_hard",
-                             2,
-                             {"path", "to", "branch", "clean"}},
-    [NEAP_GIT_DIFF] = {"diff", 3, {"repo", "from", "to"}},
-    [NEAP_GIT_WORKTREES] = {"worktrees", 1, {"repo"}},
-    [NEAP_GIT_EXCLUDE] = {"exclude", 2, {"repo", "pattern"}},
-};
-
-/* Where the text of an option goes. */
-static const struct text {
-    const char *name;
-    size_t at;
-} texts[] = {
-#define TEXT(name, field)                                                      \
-    {                                                                          \
-        name, offsetof(neap_git_ask, field)                                    \
-    }
-    TEXT("path", path),
-    TEXT("repo", path),
-    TEXT("rev", rev),
-    TEXT("message", message),
-    TEXT("author_name", author_name),
-    TEXT("author_email", author_email),
-    TEXT("base", base),
-    TEXT("ours", ours),
-    TEXT("theirs", theirs),
-    TEXT("tree", tree),
-    TEXT("ref", ref),
-    TEXT("to", to),
-    TEXT("expect", expect),
-    TEXT("name", name),
-    TEXT("at", at),
-    TEXT("from", from),
-    TEXT("branch", branch),
-    TEXT("pattern", pattern),
-#undef TEXT
-};
-
-/* One verb on its way. It lives in a box whose environment holds the
- * callback; the collector frees it, after an error in its options too. */
+/* One verb on its way. A box holds it while its options are read, so that an
+ * error frees it; then the worker does, and the box, kept on the loop, only
+ * holds the callback and the box of `git`. */
 typedef struct job {
-    neap_git *git; /* borrowed: `call` holds its box */
+    neap_loop *loop; /* borrowed; valid while callbacks come */
+    neap_git *git;   /* borrowed */
     neap_git_verb verb;
     neap_git_ask ask; /* its texts are owned */
     neap_git_answer answer;
@@ -92,79 +33,20 @@ typedef struct job {
     int status;
 } job;
 
-static const char **text_of(neap_git_ask *ask, const struct text *text)
+static void job_free(job *j)
 {
-    return (const char **)((char *)ask + text->at);
+    neap_git_ask_deinit(&j->ask);
+    neap_git_answer_deinit(&j->answer);
+    free(j);
 }
 
 static int job_gc(lua_State *L)
 {
     neap_box *box = neap_box_at(L, 1, JOB);
-    job *j = box->object;
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        const char **text = text_of(&j->ask, &texts[i]);
-        free((char *)*text);
-        *text = NULL; /* "path" and "repo" are one */
-    }
-    for (const char **p = j->ask.parents; p != NULL && *p != NULL; p++)
-        free((char *)*p);
-    free(j->ask.parents);
-    neap_git_answer_deinit(&j->answer);
-    free(j);
+    if (box->object != NULL)
+        job_free(box->object);
+    box->object = NULL;
     return 0;
-}
-
-static const char *copy(lua_State *L, const char *text)
-{
-    char *own = strdup(text);
-    if (own == NULL)
-        luaL_error(L, "not enough memory");
-    return own;
-}
-
-static neap_opts check(lua_State *L, const struct verb *verb)
-{
-    neap_opts o;
-    luaL_checktype(L, 3, LUA_TTABLE);
-    o = neap_opts_open(L, 3, "opts", verb->options);
-    for (int i = 0; i < verb->needed; i++)
-        if (neap_opts_string(&o, verb->options[i], NULL, NULL) == NULL)
-            luaL_error(L, "opts.%s: git %s needs it", verb->options[i],
-                       verb->name);
-    return o;
-}
-
-static void read_parents(const neap_opts *o, neap_git_ask *ask)
-{
-    lua_State *L = o->L;
-    if (neap_opts_push(o, "parents", LUA_TTABLE)) {
-        size_t count = lua_objlen(L, -1);
-        ask->parents = calloc(count + 1, sizeof *ask->parents);
-        if (ask->parents == NULL)
-            luaL_error(L, "not enough memory");
-        for (size_t i = 0; i < count; i++) {
-            lua_rawgeti(L, -1, (int)i + 1);
-            if (lua_type(L, -1) != LUA_TSTRING)
-                luaL_error(L, "opts.parents[%d]: expected a string, got %s",
-                           (int)i + 1, luaL_typename(L, -1));
-            ask->parents[i] = copy(L, lua_tostring(L, -1));
-            lua_pop(L, 1);
-        }
-    }
-    lua_pop(L, 1);
-}
-
-static void read_ask(const neap_opts *o, neap_git_ask *ask)
-{
-    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
-        const char *text = neap_opts_string(o, texts[i].name, NULL, NULL);
-        if (text != NULL)
-            *text_of(ask, &texts[i]) = copy(o->L, text);
-    }
-    read_parents(o, ask);
-    ask->all = neap_opts_bool(o, "all", true);
-    ask->clean = neap_opts_bool(o, "clean", true);
-    ask->force = neap_opts_bool(o, "force", false);
 }
 
 static void push_field(lua_State *L, const neap_git_answer *answer,
@@ -209,52 +91,67 @@ static void push_answer(lua_State *L, const neap_git_answer *answer)
     }
 }
 
-/* From the loop: hand the answer on. */
-static int deliver(lua_State *L)
+/* On a worker thread. */
+static void job_run(void *ud)
 {
-    job *j = neap_box_check(L, lua_upvalueindex(1), JOB);
-    lua_getfenv(L, lua_upvalueindex(1));
-    lua_getfield(L, -1, "done");
-    if (j->status == 0)
-        push_answer(L, &j->answer);
-    else
-        neap_push_fail(L, &j->err);
-    lua_call(L, j->status == 0 ? 1 : 2, 0);
-    return 0;
+    job *j = ud;
+    j->status = neap_git_run(j->git, j->verb, &j->ask, &j->answer, &j->err);
 }
 
-static int verb_at(lua_State *L, int arg)
+/* From the loop: hand the answer on. */
+static void job_done(void *ud, bool alive)
 {
-    const char *name = luaL_checkstring(L, arg);
-    for (int i = 0; i < NEAP_GIT_VERBS; i++)
-        if (strcmp(verbs[i].name, name) == 0)
-            return i;
-    return luaL_error(L, "git has no verb \"%s\"", name);
+    job *j = ud;
+    lua_State *L = neap_loop_state(j->loop);
+    if (alive && neap_loop_callback(L, j->loop, j, "done")) {
+        neap_loop_drop(L, j->loop, j);
+        if (j->status == 0)
+            push_answer(L, &j->answer);
+        else
+            neap_push_fail(L, &j->err);
+        neap_call(L, j->status == 0 ? 1 : 2);
+    }
+    job_free(j);
+}
+
+/* Push the box of a new job with everything it needs. */
+static neap_box *push_job(lua_State *L, neap_git_verb verb)
+{
+    neap_box *box = neap_box_push(L, JOB, NULL); /* 5 */
+    job *j = calloc(1, sizeof *j);
+    if (j == NULL)
+        luaL_error(L, "not enough memory");
+    box->object = j;
+    j->loop = neap_loop_at(L, 1);
+    j->git = neap_box_check(L, lua_upvalueindex(1), TYPE);
+    j->verb = verb;
+    neap_git_ask_read(&j->ask, L, 3, verb);
+    neap_box_set_callback(L, 5, "done", 4);
+    neap_box_set_callback(L, 5, "git", lua_upvalueindex(1));
+    return box;
 }
 
 /* call(loop, verb, opts, fn) */
 static int call(lua_State *L)
 {
-    int verb = verb_at(L, 2);
-    neap_opts o = check(L, &verbs[verb]);
+    neap_err err = NEAP_ERR_INIT;
+    neap_loop *loop = neap_loop_at(L, 1);
+    neap_git_verb verb = neap_git_verb_at(L, 2);
+    neap_box *box;
     job *j;
     luaL_checktype(L, 4, LUA_TFUNCTION);
     lua_settop(L, 4);
-    j = calloc(1, sizeof *j);
-    if (j == NULL)
-        return luaL_error(L, "not enough memory");
-    neap_box_push(L, JOB, j); /* 5 */
-    neap_box_set_callback(L, 5, "done", 4);
-    j->git = neap_box_check(L, lua_upvalueindex(1), TYPE);
-    j->verb = (neap_git_verb)verb;
-    read_ask(&o, &j->ask);
-    j->status = neap_git_run(j->git, j->verb, &j->ask, &j->answer, &j->err);
-    lua_getfield(L, 1, "defer");
-    lua_pushvalue(L, 1);
-    lua_pushvalue(L, 5);
-    lua_pushcclosure(L, deliver, 1);
-    lua_call(L, 2, 0);
-    return 0;
+    box = push_job(L, verb);
+    j = box->object;
+    neap_loop_keep(L, loop, j);
+    box->object = NULL;
+    if (neap_worker_submit(loop, job_run, job_done, j, &err) != 0) {
+        neap_loop_drop(L, loop, j);
+        job_free(j);
+        return neap_push_fail(L, &err);
+    }
+    lua_pushboolean(L, true);
+    return 1;
 }
 
 static int git_gc(lua_State *L)
