@@ -117,6 +117,15 @@ void neap_git__oid(neap_git_answer *out, const char *key, const git_oid *oid)
         neap_git_text(out, key, git_oid_tostr(hex, sizeof hex, oid));
 }
 
+void neap_git__folder(neap_git_answer *out, const char *key, const char *path)
+{
+    size_t size = path != NULL ? strlen(path) : 0;
+    if (size > 1 && path[size - 1] == '/')
+        size--;
+    if (path != NULL)
+        neap_git_bytes(out, key, path, size);
+}
+
 int neap_git__identity(git_signature **out, git_repository *repo, neap_err *err)
 {
     int status = git_signature_default(out, repo);

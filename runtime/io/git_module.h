@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * git_module: what the files of neap_git.so share. The only files that
- * include git2.h are these: git_module (the table, places), git_tree (working
- * trees), git_merge (commits in memory), git_refs (branches and refs).
+ * include git2.h are these: git_module (the table, opening), git_place,
+ * git_worktrees, git_tree, git_reset, git_merge and git_refs (verbs).
  *
  * Every verb opens one repository handle, and frees it before it returns.
  * Failures say "cannot DO ON: why", with libgit2's own words for the why.
@@ -40,6 +40,9 @@ int neap_git__author(git_signature **out, git_repository *repo,
 
 /* Add an object id as hexadecimal text; NULL adds nothing. */
 void neap_git__oid(neap_git_answer *out, const char *key, const git_oid *oid);
+
+/* Add a folder as people write it: without the last slash. */
+void neap_git__folder(neap_git_answer *out, const char *key, const char *path);
 
 /* Translate a libgit2 status below zero: "cannot DO ON: why". */
 int neap_git__fail(neap_err *err, int status, const char *verb, const char *on);

@@ -1,20 +1,21 @@
 local await = require "spec.support.await"
+local guard = require "spec.support.guard"
 local native = require "neap.native"
 local repository = require "spec.support.repository"
 
-local loop = await.queue()
 
-local git = require "spec.support.awaited_git"(loop)
+local git = await.git
 
 local function it_runs(name, fn)
   it(name, function()
-    await.run(loop, fn)
+    await.run(guard.loop(), fn)
   end)
 end
 
 local sh, write, read = repository.sh, repository.write, repository.read
 
 describe("native.git #git", function()
+  guard.watch(before_each, after_each)
   after_each(repository.remove_all)
 
   describe("open", function()
@@ -241,7 +242,7 @@ describe("native.git #git", function()
           lost = lost + (err and err.code == "conflict" and 1 or 0)
         end
       end
-      await.run(loop, unpack(racers))
+      await.all(unpack(racers))
       assert.same({ 1, 19 }, { won, lost })
     end)
 
@@ -372,7 +373,7 @@ describe("native.git #git", function()
   it("raises on misuse and names the option", function()
     local function call(verb, opts)
       return function()
-        native.git.call(loop, verb, opts, function() end)
+        native.git.call(guard.loop(), verb, opts, function() end)
       end
     end
     assert.error_matches(call("opne", {}), 'git has no verb "opne"')

@@ -1,15 +1,14 @@
 local await = require "spec.support.await"
-local exec = require "spec.support.exec"
+local guard = require "spec.support.guard"
 local repository = require "spec.support.repository"
 local squash = require "neap.merge.squash"
 
-local loop = await.queue()
-local merge = squash.new(require "spec.support.awaited_git"(loop), exec)
+local merge = squash.new(await.git, await.exec)
 local sh, write, read = repository.sh, repository.write, repository.read
 
 local function it_runs(name, fn)
   it(name, function()
-    await.run(loop, fn)
+    await.run(guard.loop(), fn)
   end)
 end
 
@@ -40,6 +39,7 @@ local function log(repo)
 end
 
 describe("a squash merge #git", function()
+  guard.watch(before_each, after_each)
   after_each(repository.remove_all)
 
   it_runs("is prepared without touching a ref or a file", function()
@@ -148,7 +148,7 @@ describe("a squash merge #git", function()
         refused = refused + (err and err.code == "conflict" and 1 or 0)
       end
     end
-    await.run(loop, unpack(racers))
+    await.all(unpack(racers))
     assert.same({ 1, 4 }, { landed, refused })
   end)
 

@@ -51,19 +51,24 @@ end
 ---@return neap.Err?
 function Worktrees:ensure(opts)
   local at, err = place.locate(self.git, opts)
-  local base, done, tip
-  if at then
+  if not at then
+    return nil, err
+  end
+  local is_whole = at.row and at.row.valid and at.row.ready
+  local base, done, tip = nil, is_whole, nil
+  if not is_whole then
+    done, err = make.unlock(self, at)
+  end
+  if done then
     base, err = place.record_base(self.git, opts, at)
   end
   if base then
     done, err = self.git("exclude", { repo = opts.repo, pattern = "/.neap/" })
   end
-  if done and at.row and at.row.valid and at.row.ready then
-    done, err = make.adopt(self, at)
-  elseif done then
-    done, err = make.create(self, at, base)
+  if base and done then
+    done, err = (is_whole and make.adopt or make.create)(self, at, base)
   end
-  if done then
+  if base and done then
     tip, err = self.git("resolve", { repo = opts.repo, rev = "refs/heads/" .. at.branch })
   end
   return tip and { name = opts.name, path = at.path, branch = at.branch, base = base,

@@ -22,6 +22,7 @@ local git = {}
 ---@field git_dir string
 ---@field common_dir string shared by all its working trees
 ---@field bare boolean
+---@field needs_program boolean filters, a sparse tree or a partial clone: let git stage and check out
 ---@field state "branch"|"detached"|"unborn" what HEAD is
 ---@field head_branch? string nil when detached
 ---@field head? string nil when unborn

@@ -22,6 +22,17 @@ local function alone(exec, at, ...)
   return run(exec, { "flock", at.common_dir, "git", "-C", at.common_dir, "worktree", ... })
 end
 
+---Removes the lock files that a killed git left on the refs of this tree, which nobody shares.
+---@param world neap.Worktrees
+---@param at neap.WorktreePlace
+---@return table?
+---@return neap.Err?
+function M.unlock(world, at)
+  local folder = at.common_dir .. "/"
+  return run(world.exec, { "rm", "-f", "--", folder .. "refs/heads/" .. at.branch .. ".lock",
+    folder .. at.base_ref .. ".lock" })
+end
+
 ---Moves a folder that is no tree of ours out of the way, never deletes it.
 local function set_aside(world, at)
   if world.git("status", { path = at.path }) then
