@@ -6,12 +6,16 @@
 
 local make = require "neap.worktree.make"
 local place = require "neap.worktree.place"
+local program = require "neap.worktree.program"
 
 local M = {}
 
+---@alias neap.Git fun(verb: string, opts: table): table?, neap.Err?
+---@alias neap.Exec fun(opts: table): table?, neap.Err?
+
 ---@class neap.Worktrees
----@field git fun(verb: string, opts: table): table?, neap.Err?
----@field exec fun(opts: table): table?, neap.Err?
+---@field git neap.Git
+---@field exec neap.Exec
 local Worktrees = {}
 Worktrees.__index = Worktrees
 
@@ -38,24 +42,17 @@ Worktrees.__index = Worktrees
 ---@field base? string
 ---@field orphan boolean
 
----@param git fun(verb: string, opts: table): table?, neap.Err?
----@param exec fun(opts: table): table?, neap.Err?
+---@param git neap.Git
+---@param exec neap.Exec
 ---@return neap.Worktrees
 function M.new(git, exec)
   return setmetatable({ git = git, exec = exec }, Worktrees)
 end
 
----Makes the tree of `name`, or finds it, or repairs it; safe to call again after any crash.
----@param opts neap.WorktreeOpts
----@return neap.WorktreeResult?
----@return neap.Err?
-function Worktrees:ensure(opts)
-  local at, err = place.locate(self.git, opts)
-  if not at then
-    return nil, err
-  end
+---What a tree is made of: the record of its base, the line that hides it, the tree itself.
+local function make_or_mend(self, opts, at)
   local is_whole = at.row and at.row.valid and at.row.ready
-  local base, done, tip = nil, is_whole, nil
+  local done, base, err = is_whole, nil, nil
   if not is_whole then
     done, err = make.unlock(self, at)
   end
@@ -65,14 +62,28 @@ function Worktrees:ensure(opts)
   if base then
     done, err = self.git("exclude", { repo = opts.repo, pattern = "/.neap/" })
   end
-  if base and done then
-    done, err = (is_whole and make.adopt or make.create)(self, at, base)
+  if not (base and done) then
+    return nil, err
   end
-  if base and done then
+  done, err = (is_whole and make.adopt or make.create)(self, at, base)
+  return done and { adopted = done.adopted, lost = done.lost, base = base }, err
+end
+
+---Makes the tree of `name`, or finds it, or repairs it; safe to call again after any crash.
+---@param opts neap.WorktreeOpts
+---@return neap.WorktreeResult?
+---@return neap.Err?
+function Worktrees:ensure(opts)
+  local at, err = place.locate(self.git, opts)
+  local made, tip
+  if at then
+    made, err = make_or_mend(self, opts, at)
+  end
+  if made then
     tip, err = self.git("resolve", { repo = opts.repo, rev = "refs/heads/" .. at.branch })
   end
-  return tip and { name = opts.name, path = at.path, branch = at.branch, base = base,
-    head = tip.oid, adopted = done.adopted, lost = done.lost }, err
+  return tip and { name = opts.name, path = at.path, branch = at.branch, base = made.base,
+    head = tip.oid, adopted = made.adopted, lost = made.lost }, err
 end
 
 ---Puts a tree back: to `to` (default: its last commit), on `branch` when given, clean. What is
@@ -83,7 +94,34 @@ end
 ---@return { oid: string }?
 ---@return neap.Err?
 function Worktrees:reset(path, to, branch)
-  return self.git("reset_hard", { path = path, to = to or "HEAD", branch = branch })
+  local at = self.git("open", { path = path })
+  if not (at and at.root == path and at.needs_program) then
+    return self.git("reset_hard", { path = path, to = to or "HEAD", branch = branch })
+  end
+  local done, err = program.reset(self.exec, at, to or "HEAD", branch)
+  if not done then
+    return nil, err
+  end
+  return self.git("resolve", { repo = path, rev = "HEAD" })
+end
+
+---Commits everything in a tree that is not ignored, on its branch.
+---@param opts { path: string, message: string, author_name?: string, author_email?: string }
+---@return neap.GitCommitResult?
+---@return neap.Err?
+function Worktrees:commit(opts)
+  local at = self.git("open", { path = opts.path })
+  local is_staged = at and at.root == opts.path and at.needs_program
+  if is_staged then
+    local done, err = program.stage(self.exec, opts.path)
+    if not done then
+      return nil, err
+    end
+  end
+  return self.git("commit", {
+    path = opts.path, message = opts.message, all = not is_staged,
+    author_name = opts.author_name, author_email = opts.author_email,
+  })
 end
 
 ---Removes tree, branch and recorded base; what is gone already is fine.

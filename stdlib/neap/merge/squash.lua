@@ -6,8 +6,8 @@
 local M = {}
 
 ---@class neap.Squash
----@field git fun(verb: string, opts: table): table?, neap.Err?
----@field exec fun(opts: table): table?, neap.Err?
+---@field git neap.Git
+---@field exec neap.Exec
 local Squash = {}
 Squash.__index = Squash
 
@@ -33,8 +33,8 @@ Squash.__index = Squash
 ---@field path? string where it is checked out
 ---@field message? string what git said
 
----@param git fun(verb: string, opts: table): table?, neap.Err?
----@param exec fun(opts: table): table?, neap.Err?
+---@param git neap.Git
+---@param exec neap.Exec
 ---@return neap.Squash
 function M.new(git, exec)
   return setmetatable({ git = git, exec = exec }, Squash)

@@ -5,21 +5,12 @@
 -- its holder; checkouts run side by side. A tree without an index was never finished: nobody has
 -- worked in it.
 
+local program = require "neap.worktree.program"
+
 local M = {}
 
----Runs a program; a code other than 0 is an error with its own words.
-local function run(exec, argv)
-  local result, err = exec(argv)
-  if result and result.code ~= 0 then
-    local words = (result.stderr or ""):gsub("%s+$", "")
-    return nil, { code = "unknown", message = table.concat(argv, " ") .. ": " .. words }
-  end
-  return result, err
-end
-
----The same for git, alone among all who register or remove trees of this repository.
-local function alone(exec, at, ...)
-  return run(exec, { "flock", at.common_dir, "git", "-C", at.common_dir, "worktree", ... })
+local function worktree(world, at, ...)
+  return program.worktree(world.exec, at.common_dir, ...)
 end
 
 ---Removes the lock files that a killed git left on the refs of this tree, which nobody shares.
@@ -29,8 +20,8 @@ end
 ---@return neap.Err?
 function M.unlock(world, at)
   local folder = at.common_dir .. "/"
-  return run(world.exec, { "rm", "-f", "--", folder .. "refs/heads/" .. at.branch .. ".lock",
-    folder .. at.base_ref .. ".lock" })
+  return program.run(world.exec, { "rm", "-f", "--",
+    folder .. "refs/heads/" .. at.branch .. ".lock", folder .. at.base_ref .. ".lock" })
 end
 
 ---Moves a folder that is no tree of ours out of the way, never deletes it.
@@ -40,20 +31,20 @@ local function set_aside(world, at)
   end
   local line = '[ -e "$3" ] || exit 0; mkdir -p "$1" && d=$(mktemp -d "$1/$2.XXXXXX") && '
     .. 'mv -- "$3" "$d/" && printf %s "$d"'
-  local moved, err = run(world.exec,
+  local moved, err = program.run(world.exec,
     { "sh", "-c", line, "sh", at.home .. "/lost", at.slug, at.path })
   return moved and moved.stdout, err
 end
 
 ---Clears what stands where a new tree will be: half-made ones, and those whose folder is gone.
 local function clear(world, at)
-  if at.row and alone(world.exec, at, "remove", "--force", "--force", at.path) then
+  if at.row and worktree(world, at, "remove", "--force", "--force", at.path) then
     return ""
   end
   local lost, err = set_aside(world, at)
   if lost and at.row then
     local _
-    _, err = alone(world.exec, at, "remove", "--force", "--force", at.path)
+    _, err = worktree(world, at, "remove", "--force", "--force", at.path)
     lost = not err and lost
   end
   return lost, err
@@ -71,12 +62,12 @@ function M.create(world, at, base)
   end
   local made
   if world.git("resolve", { repo = at.common_dir, rev = "refs/heads/" .. at.branch }) then
-    made, err = alone(world.exec, at, "add", "--no-checkout", at.path, at.branch)
+    made, err = worktree(world, at, "add", "--no-checkout", at.path, at.branch)
   else
-    made, err = alone(world.exec, at, "add", "--no-checkout", "-b", at.branch, at.path, base)
+    made, err = worktree(world, at, "add", "--no-checkout", "-b", at.branch, at.path, base)
   end
   if made then
-    made, err = run(world.exec, { "git", "-C", at.path, "checkout", "--quiet", "--force" })
+    made, err = program.run(world.exec, { "git", "-C", at.path, "checkout", "-q", "--force" })
   end
   return made and { lost = lost ~= "" and lost or nil }, err
 end
@@ -100,11 +91,11 @@ end
 ---@return true?
 ---@return neap.Err?
 function M.remove(world, at)
-  if not at.row or alone(world.exec, at, "remove", "--force", "--force", at.path) then
+  if not at.row or worktree(world, at, "remove", "--force", "--force", at.path) then
     return true
   end
-  run(world.exec, { "rm", "-rf", "--", at.path }) -- a removal that was cut short
-  local gone, err = alone(world.exec, at, "remove", "--force", "--force", at.path)
+  program.run(world.exec, { "rm", "-rf", "--", at.path }) -- a removal that was cut short
+  local gone, err = worktree(world, at, "remove", "--force", "--force", at.path)
   return gone and true, err
 end
 

@@ -45,7 +45,7 @@ local function find(rows, path)
 end
 
 ---Where `name` lives: the repository, its trees, and the folder, branch and ref of this one.
----@param git fun(verb: string, opts: table): table?, neap.Err?
+---@param git neap.Git
 ---@param opts { repo: string, name?: string, branch?: string }
 ---@return neap.WorktreePlace?
 ---@return neap.Err?
@@ -70,7 +70,7 @@ function M.locate(git, opts)
 end
 
 ---The recorded base; recorded now, when it was not yet.
----@param git fun(verb: string, opts: table): table?, neap.Err?
+---@param git neap.Git
 ---@param opts { repo: string, base?: string }
 ---@param at neap.WorktreePlace
 ---@return string?

@@ -1,0 +1,61 @@
+-- The programs that worktrees need: git where libgit2 does less (filters such as LFS, sparse trees,
+-- partial clones), and the lock under which trees are registered.
+-- Owns how a program's failure becomes an error. Uses `exec` alone.
+
+local M = {}
+
+---Runs a program; a code other than 0 is an error with its own words.
+---@param exec neap.Exec
+---@param argv string[]
+---@return table?
+---@return neap.Err?
+function M.run(exec, argv)
+  local result, err = exec(argv)
+  if result and result.code ~= 0 then
+    local words = (result.stderr or ""):gsub("%s+$", "")
+    return nil, { code = "unknown", message = table.concat(argv, " ") .. ": " .. words }
+  end
+  return result, err
+end
+
+---`git worktree …`, alone among all who register or remove trees of this repository.
+---@param exec neap.Exec
+---@param common_dir string
+---@param ... string
+---@return table?
+---@return neap.Err?
+function M.worktree(exec, common_dir, ...)
+  return M.run(exec, { "flock", common_dir, "git", "-C", common_dir, "worktree", ... })
+end
+
+---Stages everything that is not ignored.
+---@param exec neap.Exec
+---@param path string
+---@return table?
+---@return neap.Err?
+function M.stage(exec, path)
+  return M.run(exec, { "git", "-C", path, "add", "--all" })
+end
+
+---What the verb reset_hard does.
+---@param exec neap.Exec
+---@param at neap.GitOpenResult of the tree
+---@param to string
+---@param branch? string
+---@return table?
+---@return neap.Err?
+function M.reset(exec, at, to, branch)
+  local done, err = M.run(exec, { "rm", "-f", "--", at.git_dir .. "/index.lock" })
+  if done and branch then
+    done, err = M.run(exec, { "git", "-C", at.root, "checkout", "-q", "--force", "-B", branch, to })
+  end
+  if done then
+    done, err = M.run(exec, { "git", "-C", at.root, "reset", "-q", "--hard", to })
+  end
+  if done then
+    done, err = M.run(exec, { "git", "-C", at.root, "clean", "-ffdq" })
+  end
+  return done, err
+end
+
+return M
