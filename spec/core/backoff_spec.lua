@@ -75,6 +75,12 @@ describe("backoff", function()
     assert.are_not.same(first(), first())
   end)
 
+  it("is there by itself, as a field of neap and as a module", function()
+    for _, make in ipairs { require("neap").backoff, require("neap.backoff") } do
+      assert.equal(1, make { initial = 1, jitter = "none" }:next(0))
+    end
+  end)
+
   it("raises on misuse, naming the option", function()
     for _, case in ipairs {
       { { intial = 1 }, 'backoff: unknown option "intial" %(did you mean "initial"%?%)' },

@@ -150,6 +150,12 @@ describe("breaker", function()
     assert.equal("open", b:state(0))
   end)
 
+  it("is there by itself, as a field of neap and as a module", function()
+    for _, make in ipairs { require("neap").breaker, require("neap.breaker") } do
+      assert.equal("closed", make { timeout = "1s" }:state(0))
+    end
+  end)
+
   it("raises on misuse, naming the option", function()
     assert.error_matches(function()
       breaker.new { time_out = 3 }

@@ -1,0 +1,2 @@
+-- neap.breaker: a circuit breaker in memory, alone: `require "neap.breaker" { … }`.
+return require("neap.native").breaker.new
