@@ -174,13 +174,14 @@ static int loop_defer(lua_State *L)
 
 static int loop_now(lua_State *L)
 {
-    lua_pushnumber(L, neap_loop_now(neap_loop_at(L, 1)));
+    lua_pushnumber(L, neap_duration_seconds(neap_loop_now(neap_loop_at(L, 1))));
     return 1;
 }
 
 static int loop_wall(lua_State *L)
 {
-    lua_pushnumber(L, neap_loop_wall(neap_loop_at(L, 1)));
+    lua_pushnumber(L,
+                   neap_duration_seconds(neap_loop_wall(neap_loop_at(L, 1))));
     return 1;
 }
 
@@ -198,7 +199,8 @@ static int loop_fd(lua_State *L)
 
 static int loop_timeout(lua_State *L)
 {
-    lua_pushnumber(L, neap_loop_timeout(neap_loop_at(L, 1)));
+    int64_t wait = neap_loop_timeout(neap_loop_at(L, 1));
+    lua_pushnumber(L, wait == NEAP_NEVER ? -1 : neap_duration_seconds(wait));
     return 1;
 }
 

@@ -11,6 +11,7 @@
 #include "io/process.h"
 #include "io/sweep.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +92,7 @@ static void push_facts(lua_State *L, const bound *b,
         lua_pushinteger(L, facts->signal);
         lua_setfield(L, -2, "signal");
     }
-    lua_pushnumber(L, facts->duration);
+    lua_pushnumber(L, neap_duration_seconds(facts->duration));
     lua_setfield(L, -2, "duration");
     lua_pushinteger(L, facts->survivors);
     lua_setfield(L, -2, "survivors");
@@ -214,6 +215,13 @@ static void read_stdin(lua_State *L, const neap_opts *o,
     lua_pop(L, 1);
 }
 
+static int64_t read_duration(const neap_opts *o, const char *key,
+                             int64_t otherwise)
+{
+    return neap_duration_of(
+        neap_opts_range(o, key, neap_duration_seconds(otherwise), 0, HUGE_VAL));
+}
+
 /* Leaves what must live until the start on the stack. */
 static void read_options(lua_State *L, int arg, neap_process_options *out,
                          neap_process_events *events)
@@ -227,8 +235,8 @@ static void read_options(lua_State *L, int arg, neap_process_options *out,
     out->env = read_env(L, &o);
     out->cwd = neap_opts_string(&o, "cwd", NULL, NULL);
     read_stdin(L, &o, out);
-    out->grace = neap_opts_range(&o, "grace", out->grace, 0, 1e9);
-    out->drain = neap_opts_range(&o, "drain", out->drain, 0, 1e9);
+    out->grace = read_duration(&o, "grace", out->grace);
+    out->drain = read_duration(&o, "drain", out->drain);
     out->limit =
         (size_t)neap_opts_range(&o, "limit", (double)out->limit, 0, most);
     out->tail = (size_t)neap_opts_range(&o, "tail", (double)out->tail, 0, most);
@@ -297,7 +305,7 @@ static int process_running(lua_State *L)
 static int process_stop(lua_State *L)
 {
     neap_process_stop(process_at(L), luaL_optstring(L, 2, "stopped"),
-                      luaL_optnumber(L, 3, -1));
+                      neap_duration_of(luaL_optnumber(L, 3, -1)));
     return 0;
 }
 

@@ -55,7 +55,8 @@ static int sim_script(lua_State *L)
     return 0;
 }
 
-/* --- finding the script of a command --------------------------------------- */
+/* --- finding the script of a command ---------------------------------------
+ */
 
 /* Push the argv of the options at 2, joined by spaces. */
 static void push_command(lua_State *L)
@@ -132,7 +133,7 @@ static void read_lines(lua_State *L, neap_sim_behaviour *out)
 {
     int lines = lua_gettop(L), n = (int)lua_objlen(L, lines);
     neap_sim_line *line = lua_newuserdata(L, (size_t)(n + 1) * sizeof *line);
-    double last = 0;
+    int64_t last = 0;
     out->lines = line;
     out->line_count = (size_t)n;
     for (int i = 1; i <= n; i++, line++) {
@@ -142,12 +143,14 @@ static void read_lines(lua_State *L, neap_sim_behaviour *out)
         lua_rawgeti(L, -1, 1);
         lua_rawgeti(L, -2, 2);
         lua_rawgeti(L, -3, 3);
-        line->at = lua_tonumber(L, -3);
+        line->at = neap_duration_of(lua_tonumber(L, -3));
         line->text = lua_tolstring(L, -2, &line->len);
         line->stream = lua_tointeger(L, -1) == 2 ? 2 : 1;
         if (line->text == NULL || line->at < last)
-            luaL_error(L, "behaviour.lines[%d]: expected { at, text, stream },"
-                          " in rising order of time", i);
+            luaL_error(L,
+                       "behaviour.lines[%d]: expected { at, text, stream },"
+                       " in rising order of time",
+                       i);
         last = line->at;
         lua_pop(L, 4);
     }
@@ -164,8 +167,8 @@ static void read_behaviour(lua_State *L, neap_sim_behaviour *out)
         read_lines(L, out);
     out->out = neap_opts_string(&o, "stdout", "", &out->out_len);
     out->err = neap_opts_string(&o, "stderr", "", &out->err_len);
-    out->after =
-        neap_opts_range(&o, "after", has_lines ? -1 : 0, -1, HUGE_VAL);
+    out->after = neap_duration_of(
+        neap_opts_range(&o, "after", has_lines ? -1 : 0, -1, HUGE_VAL));
     out->code = (int)neap_opts_range(&o, "code", 0, 0, 255);
     out->signal = (int)neap_opts_range(&o, "signal", 0, 0, 64);
     out->ignores_term = neap_opts_bool(&o, "ignores_term", false);
@@ -225,11 +228,8 @@ static int sim_raise(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
-    {"raise", sim_raise},
-    {"script", sim_script},
-    {"spawn", sim_spawn},
-    {"spawned", sim_spawned},
-    {NULL, NULL},
+    {"raise", sim_raise},     {"script", sim_script}, {"spawn", sim_spawn},
+    {"spawned", sim_spawned}, {NULL, NULL},
 };
 
 static int sim_new(lua_State *L)
@@ -240,7 +240,8 @@ static int sim_new(lua_State *L)
     neap_err err = NEAP_ERR_INIT;
     neap_loop *loop;
     options.seed = (uint64_t)neap_opts_range(&o, "seed", 1, 0, 1e15);
-    options.wall = neap_opts_range(&o, "wall", options.wall, 0, 1e11);
+    options.wall = neap_duration_of(neap_opts_range(
+        &o, "wall", neap_duration_seconds(options.wall), 0, 9e9));
     if (neap_sim_new(&loop, &options, &err) != 0)
         return neap_push_fail(L, &err);
     neap_loop_push(L, TYPE, loop);

@@ -27,16 +27,19 @@ static void on_timer(neap_loop *loop, void *ud)
 static int start(lua_State *L, bool wall)
 {
     neap_loop *loop = neap_loop_at(L, 1);
-    double when = luaL_checknumber(L, 2);
+    double seconds = luaL_checknumber(L, 2);
+    int64_t when = neap_duration_of(seconds);
     neap_err err = NEAP_ERR_INIT;
     neap_timer *timer;
     int rc;
     luaL_checktype(L, 3, LUA_TFUNCTION);
-    luaL_argcheck(L, !isnan(when), 2, "not a number of seconds");
+    luaL_argcheck(L, !isnan(seconds), 2, "not a number of seconds");
     timer = calloc(1, sizeof *timer);
     if (timer == NULL)
         return luaL_error(L, "out of memory");
     neap_box_push(L, TYPE, timer);
+    if (wall && neap_duration_seconds(when) < seconds)
+        when = neap_duration_add(when, 1000); /* rounded down; never early */
     rc = wall ? neap_timer_start_at(timer, loop, when, on_timer, timer, &err)
               : neap_timer_start(timer, loop, when, on_timer, timer, &err);
     if (rc != 0)
@@ -59,11 +62,10 @@ int neap_loop_alarm_lua(lua_State *L)
 static int timer_stop(lua_State *L)
 {
     neap_timer *timer = neap_box_check(L, 1, TYPE);
-    neap_loop *loop = timer->loop;
-    if (loop == NULL)
+    if (!neap_timer_active(timer))
         return 0;
     neap_timer_stop(timer);
-    neap_loop_drop(L, loop, timer);
+    neap_loop_drop(L, timer->loop, timer);
     return 0;
 }
 

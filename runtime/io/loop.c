@@ -9,6 +9,8 @@
 void neap_loop__init(neap_loop *loop, const neap_loop_ops *ops, uint64_t seed)
 {
     loop->ops = ops;
+    neap_timerq_init(&loop->timers, NULL);
+    neap_timerq_init(&loop->alarms, NULL);
     neap_rng_init(&loop->random, seed);
     loop->handles.prev = loop->handles.next = &loop->handles;
 }
@@ -25,10 +27,10 @@ void neap_loop_close(neap_loop *loop)
         assert(loop->handles.prev != newest);
     }
     loop->firing = true; /* nothing needs arming any more */
-    while (loop->ready_first != NULL)
-        neap_timer_stop(loop->ready_first);
-    neap_timers__clear(&loop->timers);
-    neap_timers__clear(&loop->alarms);
+    while (neap_timerq_take(&loop->ready) != NULL)
+        ;
+    neap_timerq_deinit(&loop->timers);
+    neap_timerq_deinit(&loop->alarms);
     free(loop->deferred);
     loop->deferred = NULL;
     loop->deferred_count = loop->deferred_cap = 0;
@@ -130,14 +132,14 @@ void neap_loop__drain(neap_loop *loop)
 bool neap_loop__fire(neap_loop *loop)
 {
     bool fired = false;
+    neap_timer *timer;
     loop->firing = true;
-    if (loop->timers.count > 0)
-        neap_timers__collect(&loop->timers, loop, neap_loop_now(loop));
-    if (loop->alarms.count > 0)
-        neap_timers__collect(&loop->alarms, loop, neap_loop_wall(loop));
-    while (loop->ready_first != NULL && !loop->stopped) {
-        neap_timer *timer = loop->ready_first;
-        neap_timer_stop(timer);
+    if (neap_timerq_count(&loop->timers) > 0)
+        neap_timerq_collect(&loop->timers, &loop->ready, neap_loop_now(loop));
+    if (neap_timerq_count(&loop->alarms) > 0)
+        neap_timerq_collect(&loop->alarms, &loop->ready, neap_loop_wall(loop));
+    while (!loop->stopped &&
+           (timer = (neap_timer *)neap_timerq_take(&loop->ready)) != NULL) {
         timer->fn(loop, timer->ud);
         fired = true;
     }
@@ -146,12 +148,12 @@ bool neap_loop__fire(neap_loop *loop)
     return fired;
 }
 
-double neap_loop_now(neap_loop *loop)
+int64_t neap_loop_now(neap_loop *loop)
 {
     return loop->ops->now(loop);
 }
 
-double neap_loop_wall(neap_loop *loop)
+int64_t neap_loop_wall(neap_loop *loop)
 {
     return loop->ops->wall(loop);
 }
@@ -159,6 +161,13 @@ double neap_loop_wall(neap_loop *loop)
 double neap_loop_random(neap_loop *loop)
 {
     return neap_rng_unit(&loop->random);
+}
+
+bool neap_loop__waits(const neap_loop *loop)
+{
+    return loop->deferred_count > 0 || loop->ready.first != NULL ||
+           neap_timerq_count(&loop->timers) > 0 ||
+           neap_timerq_count(&loop->alarms) > 0;
 }
 
 bool neap_loop_busy(const neap_loop *loop)
@@ -169,10 +178,11 @@ bool neap_loop_busy(const neap_loop *loop)
 size_t neap_loop_pending(const neap_loop *loop)
 {
     size_t ready = 0;
-    for (neap_timer *t = loop->ready_first; t != NULL; t = t->next)
+    for (neap_timerq_entry *e = loop->ready.first; e != NULL; e = e->next)
         ready++;
-    return loop->handle_count + loop->timers.count + loop->alarms.count +
-           loop->deferred_count + ready + neap_worker__under_way(loop);
+    return loop->handle_count + neap_timerq_count(&loop->timers) +
+           neap_timerq_count(&loop->alarms) + loop->deferred_count + ready +
+           neap_worker__under_way(loop);
 }
 
 int neap_loop_fd(neap_loop *loop)
@@ -180,7 +190,7 @@ int neap_loop_fd(neap_loop *loop)
     return loop->ops->fd(loop);
 }
 
-double neap_loop_timeout(neap_loop *loop)
+int64_t neap_loop_timeout(neap_loop *loop)
 {
     return loop->ops->timeout(loop);
 }

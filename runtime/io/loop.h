@@ -10,6 +10,8 @@
  * (libuv), neap_sim_new (sim/loop.h) one with a virtual clock and scripted
  * processes. Whoever holds a `neap_loop *` cannot tell them apart.
  *
+ * Times are whole nanoseconds, as in core/duration.
+ *
  * The laws:
  *  1. Callbacks run from neap_loop_run or neap_loop_step, one after the other,
  *     never inside each other.
@@ -22,9 +24,11 @@
 #define NEAP_IO_LOOP_H
 
 #include "base/err.h"
+#include "core/duration.h"
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 typedef struct neap_loop neap_loop;
 typedef void (*neap_loop_fn)(neap_loop *loop, void *ud);
@@ -69,18 +73,18 @@ int neap_loop_defer(neap_loop *loop, neap_loop_fn fn, void *ud, neap_err *err);
 
 /* --- queries ------------------------------------------------------------- */
 
-double neap_loop_now(neap_loop *loop);           /* monotonic, seconds */
-double neap_loop_wall(neap_loop *loop);          /* since the epoch, seconds */
-double neap_loop_random(neap_loop *loop);        /* 0 <= x < 1 */
-bool neap_loop_busy(const neap_loop *loop);      /* inside run or step */
+int64_t neap_loop_now(neap_loop *loop);     /* monotonic */
+int64_t neap_loop_wall(neap_loop *loop);    /* since the epoch */
+double neap_loop_random(neap_loop *loop);   /* 0 <= x < 1 */
+bool neap_loop_busy(const neap_loop *loop); /* inside run or step */
 /* What is open: handles, timers, deferred functions, jobs. */
 size_t neap_loop_pending(const neap_loop *loop);
 
 /* For hosts with a loop of their own: a descriptor that is readable when
- * neap_loop_step has something to do (-1: simulated), and the seconds after
- * which to call it anyway (-1: for ever). */
+ * neap_loop_step has something to do (-1: simulated), and how long to wait for
+ * that before calling it anyway (NEAP_NEVER: for ever). */
 int neap_loop_fd(neap_loop *loop);
-double neap_loop_timeout(neap_loop *loop);
+int64_t neap_loop_timeout(neap_loop *loop);
 
 /* The libuv loop below, borrowed; NULL in the simulated world. */
 struct uv_loop_s *neap_loop_uv(neap_loop *loop);

@@ -16,14 +16,14 @@
 #include <stdint.h>
 
 typedef struct neap_loop_ops {
-    double (*now)(neap_loop *loop);
-    double (*wall)(neap_loop *loop);
+    int64_t (*now)(neap_loop *loop);
+    int64_t (*wall)(neap_loop *loop);
     /* One turn; may wait for the world when `block`. False: nothing left. */
     bool (*turn)(neap_loop *loop, bool block);
     /* The next deadline, or whether anything is deferred, has changed. */
     void (*arm)(neap_loop *loop);
     int (*fd)(neap_loop *loop);
-    double (*timeout)(neap_loop *loop);
+    int64_t (*timeout)(neap_loop *loop);
     struct uv_loop_s *(*uv)(neap_loop *loop);
     int (*spawn)(neap_process **out, neap_loop *loop,
                  const neap_process_options *options,
@@ -39,9 +39,9 @@ typedef struct neap_deferred {
 
 struct neap_loop {
     const neap_loop_ops *ops;
-    neap_timers timers; /* on the monotonic clock */
-    neap_timers alarms; /* on the wall clock */
-    neap_timer *ready_first, *ready_last;
+    neap_timerq timers; /* on the monotonic clock */
+    neap_timerq alarms; /* on the wall clock */
+    neap_timerq_list ready;
     neap_deferred *deferred; /* owned; a ring of `deferred_cap` */
     size_t deferred_at, deferred_count, deferred_cap;
     neap_handle handles; /* head of a circular list */
@@ -66,11 +66,7 @@ void neap_loop__drain(neap_loop *loop);
  * one ran. */
 bool neap_loop__fire(neap_loop *loop);
 
-/* The one with the earliest deadline, or NULL. */
-neap_timer *neap_timers__first(const neap_timers *timers);
-/* Move timers due at `now` from `timers` to the loop's ready list. */
-void neap_timers__collect(neap_timers *timers, neap_loop *loop, double now);
-/* Stop them all and free the heap. */
-void neap_timers__clear(neap_timers *timers);
+/* Is a deferred function or a timer to come? */
+bool neap_loop__waits(const neap_loop *loop);
 
 #endif

@@ -11,11 +11,9 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 #include <sys/random.h>
 #include <sys/timerfd.h>
-#include <time.h>
 #include <unistd.h>
 
 static neap_loop_uv_state *self(neap_loop *loop)
@@ -23,22 +21,22 @@ static neap_loop_uv_state *self(neap_loop *loop)
     return (neap_loop_uv_state *)loop;
 }
 
-static double now(neap_loop *loop)
+static int64_t now(neap_loop *loop)
 {
     (void)loop;
-    return (double)neap_clock_monotonic_ns() / 1e9;
+    return neap_clock_monotonic_ns();
 }
 
-static double wall(neap_loop *loop)
+static int64_t wall(neap_loop *loop)
 {
     (void)loop;
-    return (double)neap_clock_wall_ns() / 1e9;
+    return neap_clock_wall_ns();
 }
 
 static void on_due(uv_timer_t *timer)
 {
     neap_loop_uv_state *s = timer->data;
-    s->armed = -1;
+    s->armed = NEAP_NEVER;
     neap_loop__fire(&s->base);
 }
 
@@ -51,7 +49,7 @@ static void on_alarm(uv_poll_t *poll, int status, int events)
     /* ECANCELED: the clock was set. Either way: look again. */
     while (read(s->alarm_fd, &ticks, sizeof ticks) < 0 && errno == EINTR)
         ;
-    s->alarmed = NAN; /* neither set nor known to be off */
+    s->alarm_spent = true;
     neap_loop__fire(&s->base);
 }
 
@@ -67,36 +65,38 @@ static void on_check(uv_check_t *check)
         neap_loop__drain(loop);
 }
 
+/* libuv counts whole milliseconds: rounded up, so as not to be early. */
 static void arm_timer(neap_loop_uv_state *s)
 {
-    neap_timers *timers = &s->base.timers;
-    double at = s->base.ready_first != NULL ? 0
-                : timers->count > 0         ? timers->heap[0]->at
-                                            : -1;
+    int64_t at = neap_timerq_next(&s->base.timers), wait;
+    if (s->base.ready.first != NULL)
+        at = 0; /* left over by a stop */
     if (at == s->armed)
         return;
     s->armed = at;
-    if (at < 0) {
+    if (at == NEAP_NEVER) {
         uv_timer_stop(&s->timer);
-    } else {
-        double wait = at - now(&s->base);
-        uv_update_time(&s->uv);
-        uv_timer_start(&s->timer, on_due,
-                       wait > 0 ? (uint64_t)ceil(fmin(wait, 1e9) * 1e3) : 0, 0);
+        return;
     }
+    wait = at - now(&s->base);
+    uv_update_time(&s->uv);
+    uv_timer_start(&s->timer, on_due,
+                   wait > 0 ? (uint64_t)(wait - 1) / NEAP_MILLISECOND + 1 : 0,
+                   0);
 }
 
 static void arm_alarm(neap_loop_uv_state *s)
 {
-    neap_timers *alarms = &s->base.alarms;
-    double at = alarms->count > 0 ? fmax(alarms->heap[0]->at, 1e-3) : -1;
+    int64_t at = neap_timerq_next(&s->base.alarms);
     struct itimerspec when = {0};
-    if (at == s->alarmed)
+    if (at == s->alarmed && !s->alarm_spent)
         return;
     s->alarmed = at;
-    if (at >= 0) {
-        when.it_value.tv_sec = (time_t)fmin(at, 1e11);
-        when.it_value.tv_nsec = (long)((at - floor(at)) * 1e9);
+    s->alarm_spent = false;
+    if (at != NEAP_NEVER) {
+        int64_t ns = at > 0 ? at : 1; /* 0 would turn it off */
+        when.it_value.tv_sec = ns / NEAP_SECOND;
+        when.it_value.tv_nsec = ns % NEAP_SECOND;
         uv_ref((uv_handle_t *)&s->alarm);
     } else {
         uv_unref((uv_handle_t *)&s->alarm);
@@ -128,15 +128,15 @@ static int fd(neap_loop *loop)
 }
 
 /* libuv says 0 for a loop that is not alive, which would make a host spin. */
-static double timeout(neap_loop *loop)
+static int64_t timeout(neap_loop *loop)
 {
     neap_loop_uv_state *s = self(loop);
     int ms;
     if (!uv_loop_alive(&s->uv))
-        return -1;
+        return NEAP_NEVER;
     uv_update_time(&s->uv);
     ms = uv_backend_timeout(&s->uv);
-    return ms < 0 ? -1 : ms / 1e3;
+    return ms < 0 ? NEAP_NEVER : ms * NEAP_MILLISECOND;
 }
 
 static uv_loop_t *uv(neap_loop *loop)
@@ -207,7 +207,7 @@ int neap_loop_new(neap_loop **out, neap_err *err)
     if (getrandom(&seed, sizeof seed, 0) != (ssize_t)sizeof seed)
         seed = (uint64_t)neap_clock_monotonic_ns();
     neap_loop__init(&s->base, &ops, seed);
-    s->armed = s->alarmed = -1;
+    s->armed = s->alarmed = NEAP_NEVER;
     s->null_fd = -1;
     *out = &s->base;
     return 0;

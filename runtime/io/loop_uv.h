@@ -14,15 +14,16 @@ typedef struct neap_loop_uv_state {
     neap_loop base;
     uv_loop_t uv;
     uv_timer_t timer; /* the next monotonic deadline */
-    double armed;     /* that deadline; < 0 when the timer is stopped */
+    int64_t armed;    /* that deadline; NEAP_NEVER: stopped */
     uv_idle_t idle;   /* active while something is deferred */
     uv_check_t check;
     uv_poll_t alarm; /* the timerfd */
     int alarm_fd;
-    double alarmed; /* what the timerfd is set to; < 0: off, NAN: unknown */
-    int null_fd;    /* /dev/null, -1 until the first process */
-    char *scratch;  /* owned: NEAP_LOOP_SCRATCH bytes to read into */
-    char *stack;    /* owned: of a child before its execve */
+    int64_t alarmed;  /* what the timerfd is set to; NEAP_NEVER: off */
+    bool alarm_spent; /* it has fired since */
+    int null_fd;      /* /dev/null, -1 until the first process */
+    char *scratch;    /* owned: NEAP_LOOP_SCRATCH bytes to read into */
+    char *stack;      /* owned: of a child before its execve */
 } neap_loop_uv_state;
 
 int neap_process__spawn(neap_process **out, neap_loop *loop,

@@ -51,8 +51,7 @@ int neap_process__init(neap_process *p, const neap_process_ops *ops,
     p->events = *events;
     p->ud = ud;
     p->refs = 2;
-    p->grace = options->grace;
-    p->drain = options->drain;
+    neap_ladder_init(&p->ladder, options->grace, options->drain);
     p->started = neap_loop_now(loop);
     if (capture_init(p, 1, options, err) != 0 ||
         capture_init(p, 2, options, err) != 0) {
@@ -98,41 +97,63 @@ void neap_process__output(neap_process *p, int stream, const char *bytes,
         p->events.output(p->ud, stream, bytes, len);
 }
 
-void neap_process__exit(neap_process *p, neap_process_facts *facts)
+void neap_process__exit(neap_process *p)
 {
-    neap_timer_stop(&p->timer);
     neap_capture_end(&p->out[0]);
     neap_capture_end(&p->out[1]);
-    facts->duration = neap_loop_now(p->loop) - p->started;
-    facts->stopped = p->stopped;
+    p->facts.duration = neap_loop_now(p->loop) - p->started;
+    p->facts.stopped = p->stopped;
     neap_handle_remove(&p->handle);
-    p->events.exit(p->ud, facts);
+    p->events.exit(p->ud, &p->facts);
 }
 
-static void on_grace(neap_loop *loop, void *ud)
+/* Do what the ladder says, until it waits or the process is at its end. */
+static void climb(neap_loop *loop, void *ud)
 {
     neap_process *p = ud;
-    (void)loop;
-    p->killed = true;
-    p->ops->kill(p, SIGKILL);
+    for (;;) {
+        int64_t now = neap_loop_now(loop), deadline;
+        switch (neap_ladder_next(&deadline, &p->ladder, now)) {
+        case NEAP_LADDER_TERM:
+            p->ops->kill(p, SIGTERM);
+            break;
+        case NEAP_LADDER_KILL:
+            p->ops->kill(p, SIGKILL);
+            break;
+        case NEAP_LADDER_SWEEP:
+            p->ops->sweep(p);
+            break;
+        case NEAP_LADDER_REAP:
+            neap_timer_stop(&p->timer);
+            p->ops->reap(p);
+            return;
+        default:
+            if (deadline == NEAP_NEVER)
+                neap_timer_stop(&p->timer);
+            else if (neap_timer_start(&p->timer, loop, deadline - now, climb, p,
+                                      NULL) != 0)
+                p->ops->kill(p, SIGKILL); /* no memory to wait with */
+            return;
+        }
+    }
 }
 
-void neap_process_stop(neap_process *p, const char *reason, double grace)
+void neap_process__ended(neap_process *p, bool drained)
 {
-    neap_loop *loop = p->loop;
-    double left = grace >= 0 ? grace : p->grace;
-    if (p->ended || p->killed)
+    neap_ladder_ended(&p->ladder, neap_loop_now(p->loop));
+    if (drained)
+        neap_ladder_drained(&p->ladder);
+    climb(p->loop, p);
+}
+
+void neap_process_stop(neap_process *p, const char *reason, int64_t grace)
+{
+    if (!neap_process_running(p))
         return;
-    if (p->stopped == NULL) {
+    if (p->stopped == NULL && !p->ladder.ended)
         p->stopped = strdup(reason);
-        p->ops->kill(p, SIGTERM);
-    } else if (neap_timer_active(&p->timer) &&
-               p->timer.at <= neap_loop_now(loop) + left) {
-        return;
-    }
-    if (left <= 0 ||
-        neap_timer_start(&p->timer, loop, left, on_grace, p, NULL) != 0)
-        on_grace(loop, p);
+    neap_ladder_stop(&p->ladder, neap_loop_now(p->loop), grace);
+    climb(p->loop, p);
 }
 
 void neap_process_kill(neap_process *p, int signal)

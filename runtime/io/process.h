@@ -3,8 +3,8 @@
  * process: a child, from its start to the facts of its end.
  *
  * Owns: its output, its stop, its end. Refuses to know: what an end means
- * (it reports facts), and which attempts there are. Uses: io/capture, io/timer;
- * process_uv.c and sim/process.c are the two worlds.
+ * (it reports facts), and which attempts there are. Uses: core/ladder,
+ * io/capture, io/timer; process_uv.c and sim/process.c are the two worlds.
  *
  * The laws:
  *  1. A process that was started gives `exit` exactly once, as its last event,
@@ -15,7 +15,7 @@
  *     the leader was stopped, or left its pipes to others, so is every process
  *     that carries its NEAP_ATTEMPT.
  *  4. The leader is reaped after that, so no signal meets a stranger.
- *  5. Stop is TERM to the group, `grace` seconds, KILL.
+ *  5. Stop is TERM to the group, `grace`, KILL (core/ladder decides).
  */
 #ifndef NEAP_IO_PROCESS_H
 #define NEAP_IO_PROCESS_H
@@ -38,8 +38,8 @@ typedef struct neap_process_options {
     const char *input; /* fed to stdin; NULL = stdin is /dev/null … */
     size_t input_len;
     bool input_open;   /* … unless this: more comes by neap_process_write */
-    double grace;      /* seconds between TERM and KILL */
-    double drain;      /* seconds that others may hold the pipes after exit */
+    int64_t grace;     /* between TERM and KILL */
+    int64_t drain;     /* that others may hold the pipes after the end */
     size_t limit;      /* bytes kept of the beginning of each stream */
     size_t tail;       /* bytes kept of the end of each stream */
     const char *spool; /* PREFIX of PREFIX.out and PREFIX.err, or NULL */
@@ -48,16 +48,16 @@ typedef struct neap_process_options {
 
 #define NEAP_PROCESS_OPTIONS_INIT                                              \
     {                                                                          \
-        .grace = 5, .drain = 0.5, .limit = 1 << 20, .tail = 4096,              \
-        .spool_limit = 64 << 20                                                \
+        .grace = 5 * NEAP_SECOND, .drain = NEAP_SECOND / 2, .limit = 1 << 20,  \
+        .tail = 4096, .spool_limit = 64 << 20                                  \
     }
 
 /* Borrowed during the callback. `stream` is 1 (stdout) or 2 (stderr). */
 typedef struct neap_process_facts {
-    bool known;          /* false: somebody else reaped the child */
-    int code;            /* of exit, when `signal` is 0 */
-    int signal;          /* that ended the leader, or 0 */
-    double duration;     /* seconds */
+    bool known; /* false: somebody else reaped the child */
+    int code;   /* of exit, when `signal` is 0 */
+    int signal; /* that ended the leader, or 0 */
+    int64_t duration;
     int survivors;       /* processes killed after the leader's end */
     const char *stopped; /* the reason given to neap_process_stop, or NULL */
 } neap_process_facts;
@@ -85,7 +85,8 @@ void neap_process_unref(neap_process *process);
 /* Ask, then insist. `reason` (copied) is what the facts will say; the first
  * one stays. A later stop may only shorten the grace; `grace` < 0 = that of
  * the options. */
-void neap_process_stop(neap_process *process, const char *reason, double grace);
+void neap_process_stop(neap_process *process, const char *reason,
+                       int64_t grace);
 /* One signal to the whole group. */
 void neap_process_kill(neap_process *process, int signal);
 /* More for stdin; copied. Fails with cancelled once it is closed. */

@@ -3,22 +3,28 @@
  * process_base: what processes of both worlds are made of; for process_uv.c
  * and sim/ only.
  *
- * Owns: capture of the output, the stop, the report of the end. What differs
- * is in neap_process_ops. */
+ * Owns: capture of the output, the way to the end, its report. What differs is
+ * in neap_process_ops. */
 #ifndef NEAP_IO_PROCESS_BASE_H
 #define NEAP_IO_PROCESS_BASE_H
 
+#include "core/ladder.h"
 #include "io/capture.h"
 #include "io/process.h"
 #include "io/timer.h"
 
 typedef struct neap_process_ops {
+    /* Send `signal` to the whole group. */
     void (*kill)(neap_process *process, int signal);
+    /* Find and end those who left the group. */
+    void (*sweep)(neap_process *process);
+    /* Take the status, close everything, then neap_process__exit. */
+    void (*reap)(neap_process *process);
     int (*write)(neap_process *process, const char *bytes, size_t len,
                  neap_err *err);
     bool (*start_time)(neap_process *process, char out[32]);
     void (*close_stdin)(neap_process *process);
-    void (*free)(neap_process *process); /* what the world added */
+    void (*free)(neap_process *process);
 } neap_process_ops;
 
 struct neap_process {
@@ -29,13 +35,12 @@ struct neap_process {
     void *ud;
     int refs;
     pid_t pid;
-    double grace, drain;
-    double started;
+    int64_t started;
     char start_time[32]; /* empty until it was asked for */
-    char *stopped;       /* owned */
-    bool ended;          /* the leader is dead: no more stop */
-    bool killed;         /* KILL was sent by the stop */
-    neap_timer timer;    /* of the grace; after the end, of the drain */
+    neap_ladder ladder;
+    neap_timer timer; /* of the ladder's deadline */
+    neap_process_facts facts;
+    char *stopped; /* owned */
     neap_capture out[2];
 };
 
@@ -51,7 +56,10 @@ void neap_process__deinit(neap_process *process);
 /* Bytes of stream 1 or 2 came. */
 void neap_process__output(neap_process *process, int stream, const char *bytes,
                           size_t len);
-/* Tell the last lines and the end, and leave the loop. */
-void neap_process__exit(neap_process *process, neap_process_facts *facts);
+/* The leader is dead (and not yet reaped), its pipes are `drained` or not. May
+ * be told again; the process may be freed by it. */
+void neap_process__ended(neap_process *process, bool drained);
+/* For reap: tell the last lines and the end, and leave the loop. */
+void neap_process__exit(neap_process *process);
 
 #endif

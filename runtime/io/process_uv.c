@@ -112,8 +112,9 @@ static void read_some(child *c, int which, int reads)
     }
 }
 
-static void reap(child *c, neap_process_facts *facts)
+static void take_status(child *c)
 {
+    neap_process_facts *facts = &c->base.facts;
     siginfo_t info = {0};
     int rc;
     do
@@ -126,41 +127,41 @@ static void reap(child *c, neap_process_facts *facts)
         facts->signal = info.si_status;
 }
 
-/* Kill whoever is left, then reap: until then the number of the group is
- * taken, so the signal meets nobody else. */
-static void clear_up(child *c, bool thorough, neap_process_facts *facts)
+/* After the leader's end, who is left is counted: before the kill when somebody
+ * is likely to be there, since it is slow. */
+static void child_kill(neap_process *process, int signal)
 {
-    pid_t pid = c->base.pid;
-    if (thorough && c->mark != NULL)
-        facts->survivors += neap_sweep_mark(c->mark, SIGKILL, pid);
-    if (thorough)
-        facts->survivors += neap_sweep_group_size(pid);
-    kill(-pid, SIGKILL);
-    reap(c, facts);
-    if (facts->survivors == 0 && kill(-pid, 0) == 0) {
-        int left = neap_sweep_group_size(pid);
-        facts->survivors = left > 0 ? left : 1; /* dead by now, but was there */
-    }
+    const neap_ladder *l = &process->ladder;
+    if (l->ended && signal == SIGKILL && (l->termed || !l->drained))
+        process->facts.survivors += neap_sweep_group_size(process->pid);
+    kill(-process->pid, signal);
 }
 
-static void finish(child *c)
+static void child_sweep(neap_process *process)
 {
-    neap_process_facts facts = {0};
-    bool held = !drained(c);
-    clear_up(c, held || c->base.stopped != NULL, &facts);
+    child *c = (child *)process;
+    if (c->mark != NULL)
+        process->facts.survivors +=
+            neap_sweep_mark(c->mark, SIGKILL, process->pid);
+}
+
+/* Until the status is taken the number of the group is taken too; what answers
+ * to it right afterwards was there before. */
+static void child_reap(neap_process *process)
+{
+    child *c = (child *)process;
+    take_status(c);
+    if (process->facts.survivors == 0 && kill(-process->pid, 0) == 0) {
+        int left = neap_sweep_group_size(process->pid);
+        process->facts.survivors = left > 0 ? left : 1; /* dead by now */
+    }
     for (int i = 0; i < 2; i++) {
         read_some(c, i, READS_A_TURN * 2);
         unwatch(c, i, &c->fd[i]);
     }
     neap_input_close(&c->input);
     unwatch(c, 2, &c->pidfd);
-    neap_process__exit(&c->base, &facts);
-}
-
-static void on_drain(neap_loop *loop, void *ud)
-{
-    (void)loop;
-    finish(ud);
+    neap_process__exit(process);
 }
 
 static void on_pipe(uv_poll_t *poll, int status, int events)
@@ -172,8 +173,8 @@ static void on_pipe(uv_poll_t *poll, int status, int events)
         unwatch(c, which, &c->fd[which]);
     else
         read_some(c, which, READS_A_TURN);
-    if (c->base.ended && drained(c) && neap_process_running(&c->base))
-        finish(c);
+    if (c->base.ladder.ended && neap_process_running(&c->base))
+        neap_process__ended(&c->base, drained(c));
 }
 
 static void on_end(uv_poll_t *poll, int status, int events)
@@ -182,26 +183,21 @@ static void on_end(uv_poll_t *poll, int status, int events)
     (void)status;
     (void)events;
     uv_poll_stop(poll);
-    c->base.ended = true;
-    neap_timer_stop(&c->base.timer);
     read_some(c, 0, READS_A_TURN);
     read_some(c, 1, READS_A_TURN);
-    if (drained(c) || neap_timer_start(&c->base.timer, c->base.loop,
-                                       c->base.drain, on_drain, c, NULL) != 0)
-        finish(c);
+    neap_process__ended(&c->base, drained(c));
 }
 
 /* The loop is closed under a running process: nothing of it may stay. */
 static void end_now(neap_handle *handle)
 {
     child *c = (child *)((char *)handle - offsetof(child, base.handle));
-    neap_process_facts facts = {0};
     struct pollfd ended = {.fd = c->pidfd, .events = POLLIN};
     neap_timer_stop(&c->base.timer);
-    c->base.ended = true;
     kill(-c->base.pid, SIGKILL);
     poll(&ended, 1, 1000);
-    clear_up(c, true, &facts);
+    child_sweep(&c->base);
+    take_status(c);
     unwatch(c, 0, &c->fd[0]);
     unwatch(c, 1, &c->fd[1]);
     unwatch(c, 2, &c->pidfd);
@@ -210,11 +206,6 @@ static void end_now(neap_handle *handle)
 }
 
 /* --- verbs ---------------------------------------------------------------- */
-
-static void child_kill(neap_process *process, int signal)
-{
-    kill(-process->pid, signal);
-}
 
 static int child_write(neap_process *process, const char *bytes, size_t len,
                        neap_err *err)
@@ -239,8 +230,10 @@ static void child_free(neap_process *process)
     free(c);
 }
 
-static const neap_process_ops ops = {child_kill, child_write, child_start_time,
-                                     child_close_stdin, child_free};
+static const neap_process_ops ops = {
+    child_kill,       child_sweep,       child_reap, child_write,
+    child_start_time, child_close_stdin, child_free,
+};
 
 /* --- the start ------------------------------------------------------------ */
 
@@ -292,9 +285,10 @@ static int start(child *c, const neap_process_options *o, int theirs[3],
     }
     if (sys != 0)
         return neap_spawn_error(err, sys, &spawn);
-    if (o->input_len > 0 &&
-        neap_input_write(&c->input, o->input, o->input_len, err) != 0)
-        return err->code;
+    if (o->input_len > 0)
+        sys = neap_input_write(&c->input, o->input, o->input_len, err);
+    if (sys != 0)
+        return sys;
     if (!o->input_open)
         neap_input_finish(&c->input);
     spawn.fds[0] = theirs[0] >= 0 ? theirs[0] : s->null_fd;
@@ -307,7 +301,6 @@ static int start(child *c, const neap_process_options *o, int theirs[3],
 /* The pidfd exists only now; a child that cannot be watched must not stay. */
 static int watch_end(child *c, neap_err *err)
 {
-    neap_process_facts facts = {0};
     int rc = watch(c, 2, c->pidfd);
     if (rc == 0) {
         uv_poll_start(&c->poll[0], UV_READABLE, on_pipe);
@@ -317,7 +310,7 @@ static int watch_end(child *c, neap_err *err)
         return 0;
     }
     kill(-c->base.pid, SIGKILL);
-    clear_up(c, false, &facts);
+    take_status(c);
     close(c->pidfd);
     return neap_err_sys(err, -rc, "cannot watch process %d", (int)c->base.pid);
 }

@@ -163,7 +163,7 @@ int neap_store_commit(neap_store *store, neap_item *item, neap_item_fn *fn,
 
 int neap_store_own(int64_t *id, neap_store *store, neap_err *err)
 {
-    int64_t at = (int64_t)(neap_loop_wall(store->loop) * 1e3);
+    int64_t at = neap_loop_wall(store->loop) / NEAP_MILLISECOND;
     int rc = writable(store, "owning", err);
     if (rc == 0 && store->engine.owner == 0) {
         pthread_mutex_lock(&store->lock);

@@ -10,39 +10,27 @@ static neap_sim *self(neap_loop *loop)
     return (neap_sim *)loop;
 }
 
-static double now(neap_loop *loop)
+static int64_t now(neap_loop *loop)
 {
     return self(loop)->time;
 }
 
-static double wall(neap_loop *loop)
+static int64_t wall(neap_loop *loop)
 {
     return self(loop)->wall + self(loop)->time;
 }
 
-/* Jump to the next deadline; false when there is none. A wall time is so large
- * a number that its sum may round to just before the alarm. */
+/* Jump to the next deadline; false when there is none. */
 static bool jump(neap_sim *s)
 {
-    neap_timer *timer = neap_timers__first(&s->base.timers);
-    neap_timer *alarm = neap_timers__first(&s->base.alarms);
-    if (timer == NULL && alarm == NULL)
+    int64_t timer = neap_timerq_next(&s->base.timers);
+    int64_t alarm = neap_timerq_next(&s->base.alarms);
+    int64_t at = alarm != NEAP_NEVER ? alarm - s->wall : NEAP_NEVER;
+    at = timer < at ? timer : at;
+    if (at == NEAP_NEVER)
         return false;
-    if (alarm == NULL || (timer != NULL && timer->at <= alarm->at - s->wall)) {
-        s->time = timer->at > s->time ? timer->at : s->time;
-        return true;
-    }
-    if (alarm->at - s->wall > s->time)
-        s->time = alarm->at - s->wall;
-    while (s->wall + s->time < alarm->at)
-        s->time += 1e-7;
+    s->time = at > s->time ? at : s->time;
     return true;
-}
-
-static bool left(const neap_loop *loop)
-{
-    return loop->deferred_count > 0 || loop->ready_first != NULL ||
-           loop->timers.count > 0 || loop->alarms.count > 0;
 }
 
 static bool turn(neap_loop *loop, bool block)
@@ -53,7 +41,9 @@ static bool turn(neap_loop *loop, bool block)
     ran = neap_loop__fire(loop) || ran;
     if (!ran && !loop->stopped && jump(self(loop)))
         neap_loop__fire(loop);
-    return left(loop);
+    return neap_timerq_next(&loop->timers) != NEAP_NEVER ||
+           neap_timerq_next(&loop->alarms) != NEAP_NEVER ||
+           loop->deferred_count > 0 || loop->ready.first != NULL;
 }
 
 static void arm(neap_loop *loop)
@@ -67,9 +57,9 @@ static int fd(neap_loop *loop)
     return -1;
 }
 
-static double timeout(neap_loop *loop)
+static int64_t timeout(neap_loop *loop)
 {
-    return left(loop) ? 0 : -1;
+    return neap_loop__waits(loop) ? 0 : NEAP_NEVER;
 }
 
 static struct uv_loop_s *uv(neap_loop *loop)
@@ -84,10 +74,8 @@ static void sim_free(neap_loop *loop)
     free(loop);
 }
 
-static const neap_loop_ops ops = {now,     wall, turn,
-                                  arm,     fd,   timeout,
-                                  uv,      neap_sim__spawn,
-                                  sim_free};
+static const neap_loop_ops ops = {
+    now, wall, turn, arm, fd, timeout, uv, neap_sim__spawn, sim_free};
 
 int neap_sim_new(neap_loop **out, const neap_sim_options *options,
                  neap_err *err)

@@ -12,16 +12,20 @@
 #ifndef NEAP_SIM_LOOP_H
 #define NEAP_SIM_LOOP_H
 
+#include "core/duration.h"
 #include "io/loop.h"
 
 #include <stdint.h>
 
 typedef struct neap_sim_options {
     uint64_t seed; /* of neap_loop_random */
-    double wall;   /* the wall clock at the beginning */
+    int64_t wall;  /* the wall clock at the beginning */
 } neap_sim_options;
 
-#define NEAP_SIM_OPTIONS_INIT {.seed = 1, .wall = 1760000000}
+#define NEAP_SIM_OPTIONS_INIT                                                  \
+    {                                                                          \
+        .seed = 1, .wall = 1760000000 * NEAP_SECOND                            \
+    }
 
 /* Owned by the caller until neap_loop_close. */
 int neap_sim_new(neap_loop **out, const neap_sim_options *options,
@@ -29,21 +33,21 @@ int neap_sim_new(neap_loop **out, const neap_sim_options *options,
 
 /* One line of a scripted process. */
 typedef struct neap_sim_line {
-    double at; /* seconds after its start; in rising order */
+    int64_t at; /* after its start; in rising order */
     int stream;
     const char *text; /* without its end */
     size_t len;
 } neap_sim_line;
 
 /* What a scripted process does: it says its output at once and its lines when
- * they are due, and ends after `after` seconds. TERM ends it, unless ignored;
+ * they are due, and ends after `after`. TERM ends it, unless ignored;
  * KILL ends it. */
 typedef struct neap_sim_behaviour {
     const char *out, *err;
     size_t out_len, err_len;
     const neap_sim_line *lines;
     size_t line_count;
-    double after; /* negative: with its last line */
+    int64_t after; /* negative: with its last line; NEAP_NEVER: does not end */
     int code, signal;
     bool ignores_term;
 } neap_sim_behaviour;

@@ -5,7 +5,6 @@
 #include "io/process_base.h"
 #include "sim/sim.h"
 
-#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,19 +74,19 @@ int neap_sim_expect(neap_loop *loop, const neap_sim_behaviour *behaviour,
 
 /* --- the course ----------------------------------------------------------- */
 
-static void finish(actor *a)
+static void actor_reap(neap_process *process)
 {
-    neap_process_facts facts = {.known = true};
-    facts.signal = a->signal != 0 ? a->signal : a->script->signal;
-    facts.code = facts.signal == 0 ? a->script->code : 0;
-    a->base.ended = true;
-    neap_timer_stop(&a->clock);
-    neap_process__exit(&a->base, &facts);
-    neap_process_unref(&a->base);
+    actor *a = (actor *)process;
+    neap_process_facts *facts = &process->facts;
+    facts->known = true;
+    facts->signal = a->signal != 0 ? a->signal : a->script->signal;
+    facts->code = facts->signal == 0 ? a->script->code : 0;
+    neap_process__exit(process);
+    neap_process_unref(process);
 }
 
 /* Say one thing; false when there is nothing to say now. */
-static bool say(actor *a, double age)
+static bool say(actor *a, int64_t age)
 {
     const neap_sim_behaviour *b = a->script;
     const neap_sim_line *line = &b->lines[a->line];
@@ -110,19 +109,17 @@ static void on_clock(neap_loop *loop, void *ud)
 {
     actor *a = ud;
     const neap_sim_behaviour *b = a->script;
-    double age = neap_loop_now(loop) - a->base.started + 1e-9, next;
+    int64_t age = neap_loop_now(loop) - a->base.started, next = b->after;
     while (a->signal == 0 && say(a, age))
         ;
     if (a->signal != 0 || age >= b->after) {
-        finish(a);
+        neap_process__ended(&a->base, true);
         return;
     }
-    next = b->after;
     if (a->line < b->line_count && b->lines[a->line].at < next)
         next = b->lines[a->line].at;
-    if (next < HUGE_VAL) /* else it waits for a signal */
-        neap_timer_start(&a->clock, loop, next - age + 1e-9, on_clock, a,
-                         NULL);
+    if (next != NEAP_NEVER) /* else it waits for a signal */
+        neap_timer_start(&a->clock, loop, next - age, on_clock, a, NULL);
 }
 
 static void end_now(neap_handle *handle)
@@ -130,7 +127,6 @@ static void end_now(neap_handle *handle)
     actor *a = (actor *)((char *)handle - offsetof(actor, base.handle));
     neap_timer_stop(&a->clock);
     neap_timer_stop(&a->base.timer);
-    a->base.ended = true;
     neap_handle_remove(handle);
     neap_process_unref(&a->base);
 }
@@ -140,10 +136,17 @@ static void end_now(neap_handle *handle)
 static void actor_kill(neap_process *process, int signal)
 {
     actor *a = (actor *)process;
-    if (signal == 0 || (signal == SIGTERM && a->script->ignores_term))
+    if (process->ladder.ended || signal == 0 ||
+        (signal == SIGTERM && a->script->ignores_term))
         return;
     a->signal = signal;
     neap_timer_start(&a->clock, process->loop, 0, on_clock, a, NULL);
+}
+
+/* It has no grandchildren. */
+static void actor_sweep(neap_process *process)
+{
+    (void)process;
 }
 
 /* Its stdin goes nowhere. */
@@ -174,8 +177,10 @@ static void actor_free(neap_process *process)
     free(process);
 }
 
-static const neap_process_ops ops = {actor_kill, actor_write, actor_start_time,
-                                     actor_close_stdin, actor_free};
+static const neap_process_ops ops = {
+    actor_kill,       actor_sweep,       actor_reap, actor_write,
+    actor_start_time, actor_close_stdin, actor_free,
+};
 
 int neap_sim__spawn(neap_process **out, neap_loop *loop,
                     const neap_process_options *options,

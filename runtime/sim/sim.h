@@ -9,15 +9,14 @@
 
 typedef struct neap_sim {
     neap_loop base;
-    double time;              /* since the beginning */
-    double wall;              /* at the beginning */
+    int64_t time;             /* since the beginning */
+    int64_t wall;             /* at the beginning */
     int processes;            /* started so far */
     neap_sim_behaviour *next; /* owned; one block with all it points to */
 } neap_sim;
 
 int neap_sim__spawn(neap_process **out, neap_loop *loop,
                     const neap_process_options *options,
-                    const neap_process_events *events, void *ud,
-                    neap_err *err);
+                    const neap_process_events *events, void *ud, neap_err *err);
 
 #endif

@@ -105,8 +105,7 @@ int neap_store_memory_restart(neap_store **out, neap_store *crashed,
 {
     neap_store *store;
     if (crashed->ended || crashed->delivering)
-        return neap_err_set(err, NEAP_EINVAL,
-                            "restarting: the store is %s",
+        return neap_err_set(err, NEAP_EINVAL, "restarting: the store is %s",
                             crashed->ended ? "closed" : "in a callback");
     store = make(loop, err);
     if (store == NULL)
