@@ -370,6 +370,29 @@ describe("native.git #git", function()
     end)
   end)
 
+  it("is answered from the loop, in the simulated world too", function()
+    local dir = repository.new()
+    for _, loop in ipairs { guard.loop(), guard.loop(native.sim.new { seed = 1 }) } do
+      local is_inside = true
+      assert.is_true(native.git.call(loop, "open", { path = dir }, guard.once(function(at)
+        assert.equal(dir, at.root)
+        assert.is_false(is_inside)
+      end)))
+      is_inside = false
+      loop:run()
+    end
+  end)
+
+  it("is not answered when the loop is closed first", function()
+    local dir = repository.new()
+    local loop = guard.loop()
+    for _ = 1, 20 do
+      native.git.call(loop, "status", { path = dir }, guard.never())
+    end
+    loop:close()
+    collectgarbage()
+  end)
+
   it("raises on misuse and names the option", function()
     local function call(verb, opts)
       return function()
