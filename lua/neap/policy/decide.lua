@@ -64,11 +64,12 @@ end
 
 ---The n-th delay of the series of this step, or nil when it would end too late.
 local function delay_of(policy, n, step, at)
-  local options = { seed = at.seed and seed_of(at.seed, step) }
-  for name, value in pairs(policy.backoff) do
-    options[name] = value
-  end
-  local backoff = native.backoff.new(options)
+  local curve = policy.backoff
+  local backoff = native.backoff.new {
+    initial = curve.initial, max = curve.max, multiplier = curve.multiplier, jitter = curve.jitter,
+    factor = curve.factor, max_elapsed = curve.max_elapsed,
+    seed = at.seed and seed_of(at.seed, step),
+  }
   for _ = 1, n - 1 do
     backoff:next(0)
   end

@@ -1,0 +1,117 @@
+-- sentence: one fact of the record as a sentence: the state of a step, the end of an attempt.
+-- Pure. Owns the wording; which facts are told, and in what order, is graph/why's.
+
+local duration = require "neap.base.duration"
+local match = require "neap.policy.match"
+
+local M = {}
+
+local function quoted(name)
+  return ('"%s"'):format(name)
+end
+
+---"reason.detail: message"
+---@param failure table
+---@return string
+function M.reason(failure)
+  local tag = match.tag(failure)
+  return failure.message and ("%s: %s"):format(tag, failure.message) or tag
+end
+
+---"at 12:00:03 (in 5s)", or "at once".
+local function when(at_ms, opts)
+  local left = at_ms and (at_ms - opts.now_ms) / 1000 or 0
+  if left <= 0 then
+    return "at once"
+  end
+  return ("at %s (in %s)"):format(opts.time(at_ms), duration.format(left))
+end
+
+local function since(at_ms, opts)
+  return at_ms and (" since %s (%s)"):format(opts.time(at_ms),
+    duration.format(math.max(0, (opts.now_ms - at_ms) / 1000))) or ""
+end
+
+---The message that a wait is for: an approval is asked for beside its node.
+local function message_of(key)
+  local node = key:match("^(.*)/approve$")
+  return node and "approve/" .. node or key:match("([^/]+)$"):gsub("#%d+$", "")
+end
+
+local function shell(word)
+  return word:find("^[%w_./-]+$") and word or "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+local STATES = {}
+
+function STATES.intended(row)
+  return ("attempt %d is on record and begins when a slot is free"):format(row.attempts)
+end
+
+function STATES.running(row, opts)
+  return ("attempt %d runs%s"):format(row.attempts, since(row.started_at, opts))
+end
+
+function STATES.retrying(row, opts)
+  return ("attempt %d begins %s"):format(row.attempts + 1, when(row.due, opts))
+end
+
+function STATES.waiting(row, opts)
+  if row.kind == "receive" then
+    local name = message_of(row.key)
+    local text = ("waits for the message %s; send it: neap signal %s %s '{\"ok\":true}'"):format(
+      quoted(name), opts.run, shell(name))
+    return row.due and text .. ("; it gives up " .. when(row.due, opts)) or text
+  end
+  return row.due and ("sleeps and goes on " .. when(row.due, opts)) or "waits"
+end
+
+function STATES.completed(row)
+  return row.attempts > 1 and ("completed at attempt %d"):format(row.attempts) or "completed"
+end
+
+function STATES.failed(row)
+  return row.failure and "failed with " .. M.reason(row.failure) or "failed"
+end
+
+function STATES.skipped(row)
+  if row.value == "when" then
+    return "was skipped: its condition said no"
+  elseif row.value == "fail_fast" then
+    return ("was skipped: %s failed, and it is fail_fast"):format(quoted(row.cause))
+  end
+  return row.cause and ("was skipped: it needs %s, which did not complete"):format(
+    quoted(row.cause)) or "was skipped"
+end
+
+---What one attempt came to, and what was decided.
+---@param data table of attempt.ended, with `attempt`
+---@param opts neap.WhyOpts
+---@return string
+function M.ending(data, opts)
+  local text = ("attempt %d ended with %s"):format(data.attempt,
+    data.failure and M.reason(data.failure) or data.reason)
+  if data.state == "void" then
+    return ("attempt %d never began, and cost nothing"):format(data.attempt)
+  elseif data.state == "completed" then
+    return ("attempt %d completed"):format(data.attempt)
+  elseif data.reason == "killed.interrupted" then
+    return ("attempt %d was interrupted, which costs nothing"):format(data.attempt)
+  elseif data.state == "retrying" then
+    local at = data.retry_at and " at " .. opts.time(data.retry_at) or ""
+    return ("%s; the policy %s tried again%s"):format(text, quoted(data.policy or "?"), at)
+  end
+  return data.policy and ("%s; the policy %s allows no more"):format(text, quoted(data.policy))
+    or text .. "; no policy is for that, so it is not tried again"
+end
+
+---The sentence of a step's state, without its name.
+---@param row table
+---@param opts neap.WhyOpts
+---@return string
+function M.state(row, opts)
+  local say = STATES[row.state]
+  return say and say(row, opts) or row.state
+end
+
+return M
