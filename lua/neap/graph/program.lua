@@ -1,7 +1,6 @@
 -- program: a graph as a workflow function: one coroutine over the schedule.
 -- Owns how the end of a graph becomes the end of its run.
 
-local err = require("neap.base.err")
 local executor = require("neap.run.executor")
 local fiber = require("neap.run.fiber")
 local schedule = require("neap.graph.schedule")
@@ -26,15 +25,6 @@ local function durations(host, run)
   return seconds
 end
 
-local function failure_of(result)
-  local first = result.failure or {}
-  return err.failure {
-    reason = first.reason or "crashed", detail = first.detail, final = true, step = first.step,
-    message = ("%d of %d tasks failed: %s"):format(result.failed,
-      result.completed + result.failed + result.skipped, first.message or first.step or "?"),
-  }
-end
-
 ---@param graph neap.Graph
 ---@param host neap.Host
 ---@param opts { jobs?: integer }
@@ -54,7 +44,8 @@ function M.workflow(graph, host, opts)
     if result.state == "stopped" then
       w:gate()
     elseif result.state == "failed" then
-      error(failure_of(result), 0)
+      result.failure.final = true
+      error(result.failure, 0)
     end
     return { completed = result.completed, skipped = result.skipped }
   end
