@@ -195,8 +195,11 @@ event.statement("lease.take", [[UPDATE lease SET owner = :owner, fence = fence +
   WHERE run = :run AND fence = :fence]])
 -- owner 0 is nobody
 event.statement("lease.release", [[UPDATE lease SET owner = 0 WHERE run = :run AND owner = :owner]])
+-- a command that waits or was consumed already is not delivered again
 event.statement("inbox.put", [[INSERT INTO inbox(run, command, name, payload, at, actor)
-  VALUES(:run, :command, :name, :payload, :at, :actor) ON CONFLICT(command) DO NOTHING]])
+  SELECT :run, :command, :name, :payload, :at, :actor
+  WHERE NOT EXISTS (SELECT 1 FROM event WHERE run = :run AND command = :command)
+  ON CONFLICT(command) DO NOTHING]])
 event.statement("inbox.take", [[DELETE FROM inbox WHERE id = :id]])
 event.statement("inbox.empty", [[SELECT 1 WHERE NOT EXISTS
   (SELECT 1 FROM inbox WHERE run = :run AND name = :name)]])

@@ -314,6 +314,7 @@ function Host:send(run_id, name, payload, command, fn)
 end
 
 local function cancel_requested(self, run, message)
+  run.cancel_asked = true
   run:record({
     events = { { type = "run.cancel_requested", actor = message.actor, command = message.command,
       data = { by = message.actor } } },
@@ -322,7 +323,6 @@ local function cancel_requested(self, run, message)
     if ack then
       run:cancel()
     end
-    self:settle()
   end)
 end
 
@@ -331,7 +331,7 @@ function Host:look()
   for _, message in ipairs(self.store:query("SELECT id, run, name, command, actor FROM inbox")) do
     local run = self.runs[message.run]
     if run and message.name == "cancel" then
-      if not run.cancelling then
+      if not run.cancel_asked then
         cancel_requested(self, run, message)
       end
     elseif run and run.waiters[message.name] then
