@@ -9,10 +9,24 @@
 #include <errno.h>
 #include <string.h>
 
+/* libgit2 keeps the system's words, not its number. */
+static int code_of_words(const char *message)
+{
+    static const int known[] = {ENOSPC, EDQUOT, EROFS, EACCES, EPERM, EIO};
+    size_t size = strlen(message);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        char buffer[128];
+        const char *words = strerror_r(known[i], buffer, sizeof buffer);
+        size_t n = strlen(words);
+        if (size >= n && strcmp(message + size - n, words) == 0)
+            return neap_err_sys(NULL, known[i], "git");
+    }
+    return NEAP_EUNKNOWN;
+}
+
 static int code_of(int status)
 {
     const git_error *last = git_error_last();
-    neap_err sys;
     switch (status) {
     case GIT_ENOTFOUND:
     case GIT_EUNBORNBRANCH:
@@ -42,9 +56,7 @@ static int code_of(int status)
         return NEAP_EINVAL;
     if (last != NULL && last->klass == GIT_ERROR_NOMEMORY)
         return NEAP_ENOMEM;
-    if (last != NULL && last->klass == GIT_ERROR_OS && errno != 0)
-        return neap_err_sys(&sys, errno, "git");
-    return NEAP_EUNKNOWN;
+    return last != NULL ? code_of_words(last->message) : NEAP_EUNKNOWN;
 }
 
 int neap_git__fail(neap_err *err, int status, const char *verb, const char *on)

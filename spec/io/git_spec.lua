@@ -370,6 +370,25 @@ describe("native.git #git", function()
     end)
   end)
 
+  it_runs("says that the disk is full or read only, and loses nothing", function()
+    local dir = repository.folder()
+    if not pcall(sh, dir, "mount -t tmpfs -o size=400k none .") then
+      return pending("only root can make a small disk")
+    end
+    sh(dir, "git init -q -b main .")
+    write(dir, "a", "one\n")
+    local head = repository.commit(dir, "first")
+    sh(dir, "head -c 200k /dev/urandom >big")
+    local codes = {}
+    for _, state in ipairs { "rw", "ro" } do
+      sh(dir, "mount -o remount," .. state .. " .")
+      codes[state] = select(2, git("commit", { path = dir, message = "m" })).code
+      assert.equal(head, git("open", { path = dir }).head)
+    end
+    sh("/", "umount " .. dir)
+    assert.same({ rw = "no_space", ro = "read_only" }, codes)
+  end)
+
   it("is answered from the loop, in the simulated world too", function()
     local dir = repository.new()
     for _, loop in ipairs { guard.loop(), guard.loop(native.sim.new { seed = 1 }) } do

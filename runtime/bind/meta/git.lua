@@ -8,7 +8,8 @@
 --   "conflict"   a ref is not what was expected; a branch is checked out
 --   "exists"     a branch of that name is there
 --   "busy"       another program held a lock for longer than a second
---   "read_only"  the repository belongs to another user (the message says how to trust it)
+--   "read_only"  a read-only disk, or the repository of another user (the message says what to do)
+--   "no_space"   the disk is full
 --   "invalid"    a bare repository where a working tree is needed, or a malformed name
 
 ---@class native.git
