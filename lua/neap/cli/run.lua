@@ -4,6 +4,7 @@ local command = require "neap.cli.command"
 local drive = require "neap.cli.drive"
 local exit = require "neap.cli.exit"
 local native = require "neap.native"
+local place = require "neap.host.place"
 
 ---Arguments as the script gets them: JSON objects and lists as tables, anything else as text.
 local function values(args)
@@ -37,11 +38,13 @@ return function(args, summary)
   local o = command.parse("run", summary, args, declare)
   local input = values(o.args)
   local program = require("neap.host.script").load(o.file, input)
-  local host = command.open { store = o.store, dir = program.dir }
+  local cwd = native.sys.cwd()
+  local home = place.git_common(cwd) and cwd or program.dir
+  local host = command.open { store = o.store, dir = home }
   local d = drive.new(host)
   d.starting = true
   host:run(program, { args = input, key = o.key, new = o.new, jobs = o.jobs, on_end = d:on_end(),
-    dir = native.sys.cwd() }, function(run, how)
+    dir = cwd }, function(run, how)
     d.starting = nil
     if not run then
       return d:refused(how)

@@ -18,6 +18,12 @@ local run_of = require("neap.run.run")
 local script = require("neap.host.script")
 local workflow = require("neap.run.workflow")
 
+-- The nouns of stdlib bring their own events; a store knows them all before its first commit.
+for _, events in ipairs { "neap.agent.events", "neap.audit.events", "neap.gate.events",
+    "neap.lifecycle.events", "neap.merge.events" } do
+  require(events)
+end
+
 local M = {}
 
 ---@class neap.Host

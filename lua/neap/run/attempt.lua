@@ -168,6 +168,22 @@ function Attempt:launch()
   if run.host.stopping or run.cancelling or run.state == "lost" then
     return self:parked()
   end
+  if not spec.prepare then
+    return self:spawn()
+  end
+  spec.prepare(run.host.loop, spec, function(_, problem)
+    if problem then
+      self:exited({ spawn_error = problem, duration = 0 })
+    elseif run.host.stopping or run.cancelling or run.state == "lost" then
+      self:parked()
+    else
+      self:spawn()
+    end
+  end)
+end
+
+function Attempt:spawn()
+  local run, spec = self.run, self.spec
   self.parser = spec.stream and spec.stream()
   local process, problem = run.host.loop:spawn({
     argv = spec.argv, cwd = spec.cwd or run.row.dir, env = environment(self),

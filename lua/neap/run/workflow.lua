@@ -19,6 +19,7 @@ local M = {}
 ---@class neap.Workflow
 ---@field context table
 ---@field run_id string
+---@field dir string where the run works
 local Workflow = {}
 Workflow.__index = Workflow
 
@@ -27,7 +28,7 @@ Workflow.__index = Workflow
 ---@return neap.Workflow
 function M.new(run, prefix)
   return setmetatable({
-    _run = run, run_id = run.id, context = run.context, prefix = prefix, keys = keys.new(prefix),
+    _run = run, run_id = run.id, dir = run.row.dir, context = run.context, prefix = prefix, keys = keys.new(prefix),
     drawn = 0,
   }, Workflow)
 end
