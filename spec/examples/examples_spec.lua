@@ -1,0 +1,61 @@
+-- The examples run, and print what is written at their ends ("--> line").
+local repository = require "spec.support.repository"
+
+local TOP = repository.sh(".", "pwd")
+local NEAP = os.getenv "NEAP" or TOP .. "/build/dev/neap"
+
+-- Output without times, so that it is the same on every machine.
+local function run(name, arguments, prepare)
+  local dir = repository.folder()
+  repository.sh(dir, prepare or ":")
+  local output = repository.sh(dir, ("%s run --store store %s/examples/%s %s")
+    :format(NEAP, TOP, name, arguments or ""))
+  for line in io.lines(TOP .. "/examples/" .. name) do
+    local expected = line:match "^%-%-> (.*)$"
+    if expected then
+      assert.truthy(("\n" .. output):find("\n" .. expected, 1, true), expected .. "\n\n" .. output)
+    end
+  end
+  return dir
+end
+
+describe("an example #process", function()
+  after_each(repository.remove_all)
+
+  it("is a graph of commands", function()
+    local dir = run "release.lua"
+    assert.truthy(repository.sh(dir, "tar -tzf out.tar.gz"):find("out/numbers", 1, true))
+  end)
+
+  it("is a durable workflow", function()
+    local dir = run("bump.lua", "VERSION 0.1s", "echo 1.4 >VERSION")
+    assert.equal("1.5\n", repository.read(dir, "VERSION"))
+    assert.equal("1.4\n", repository.read(dir, "VERSION.old"))
+  end)
+end)
+
+describe("the demo #process #git", function()
+  local output
+
+  setup(function()
+    output = repository.sh(TOP, ("NEAP=%s NEAP_AGENT_PAUSE=0.1 examples/demo"):format(NEAP))
+  end)
+
+  it("kills neap in the second round of work and goes on", function()
+    assert.truthy(output:find("$ kill -9 ", 1, true))
+    assert.truthy(output:find("implement[2]   begun 2, ended 2", 1, true), output)
+  end)
+
+  it("does nothing twice that was finished", function()
+    local steps = { "plan", "implement[1]", "test[1]", "test[2]", "audit[2]", "merge[1]" }
+    for _, step in ipairs(steps) do
+      assert.truthy(output:find(("%-14s begun 1, ended 1"):format(step), 1, true), step)
+    end
+  end)
+
+  it("ends with the merged test passing", function()
+    local _, last = output:find("$ neap lua spec/roman_spec.lua\n", 1, true)
+    last = select(2, output:find("$ neap lua spec/roman_spec.lua\n", last, true))
+    assert.equal("10 of 10 are right", output:sub(last + 1))
+  end)
+end)
