@@ -52,7 +52,9 @@ function M.clean(text, values)
       return #match >= SHORTEST and "[redacted]" or nil
     end)
   end
-  return (text:gsub("([Bb]earer%s+)[%w%._%-]+", "%1[redacted]"))
+  return (text:gsub("([Bb]earer%s+)([%w%._%-]+)", function(word, token)
+    return #token >= SHORTEST and word .. "[redacted]" or nil
+  end))
 end
 
 ---Drop the broken character at the front of a tail.

@@ -36,7 +36,7 @@ end
 ---Each `w` belongs to one coroutine, and to workflow code: not to a step body.
 local function enter(w, call)
   local f = fiber.current()
-  if not f or f ~= w.fiber then
+  if not f or f ~= w.fiber or coroutine.running() ~= f.co then
     err.usage(call .. ": this w belongs to another coroutine; use the w that the function around "
       .. "this call was given")
   elseif f.mode ~= "workflow" then
