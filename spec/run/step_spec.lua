@@ -75,7 +75,8 @@ describe("a step", function()
       return "went on"
     end)
     assert.equal("went on", outcome.result)
-    local rows = world.store:query("SELECT * FROM error WHERE run = ? ORDER BY seq", { outcome.run })
+    local rows = world.store:query("SELECT * FROM error WHERE run = ? ORDER BY seq",
+      { outcome.run })
     assert.equal(2, #rows)
     assert.matches("no luck", rows[1].message)
     assert.matches("step_spec", rows[1].traceback)

@@ -39,8 +39,8 @@ end
 function M.run(dir, line)
   local out, problems = os.tmpname(), os.tmpname()
   local absolute = neap:sub(1, 1) == "/" and neap or M.cwd() .. "/" .. neap
-  local status = os.execute(("cd '%s' && NEAP='%s' && export NEAP && ( %s ) >'%s' 2>'%s' </dev/null")
-    :format(dir, absolute, line, out, problems))
+  local form = "cd '%s' && NEAP='%s' && export NEAP && ( %s ) >'%s' 2>'%s' </dev/null"
+  local status = os.execute(form:format(dir, absolute, line, out, problems))
   local stdout, stderr = M.read(out), M.read(problems)
   os.remove(out)
   os.remove(problems)

@@ -7,8 +7,8 @@ local define = event.define
 
 event.tables("run", [[CREATE TABLE IF NOT EXISTS run(
   id TEXT PRIMARY KEY, name TEXT NOT NULL, key TEXT, file TEXT, args TEXT, dir TEXT, kind TEXT,
-  state TEXT NOT NULL, cancel INTEGER, reason TEXT, result TEXT, failure TEXT, waits TEXT, seed TEXT,
-  created_at INTEGER, updated_at INTEGER, ended_at INTEGER, seq INTEGER);
+  state TEXT NOT NULL, cancel INTEGER, reason TEXT, result TEXT, failure TEXT, waits TEXT,
+  seed TEXT, created_at INTEGER, updated_at INTEGER, ended_at INTEGER, seq INTEGER);
 CREATE INDEX IF NOT EXISTS run_file ON run(file, name, seq);
 CREATE UNIQUE INDEX IF NOT EXISTS run_key ON run(name, key) WHERE key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS run_open ON run(state) WHERE ended_at IS NULL]])
@@ -72,11 +72,13 @@ run_state("run.cancelled", "A person ended it.", { by = "string?" },
 run_state("run.cancel_requested", "A person asked to end it; clean-up may run first.",
   { by = "string?" }, "cancel = 1")
 run_state("run.stalled", "A step's policy is spent; a person may retry.", { failure = "table" },
-  "state = 'stalled', waits = NULL, failure = :data -> 'failure', reason = :data ->> '$.failure.reason'")
+  "state = 'stalled', waits = NULL, failure = :data -> 'failure', "
+    .. "reason = :data ->> '$.failure.reason'")
 
 -- steps ------------------------------------------------------------------------------------
 
-local error_row = [[INSERT INTO error(seq, run, step, attempt, at, reason, message, traceback, context)
+local error_row = [[INSERT INTO error(seq, run, step, attempt, at, reason, message,
+    traceback, context)
   SELECT :seq, :run, :step, :attempt, :at, :data ->> '$.failure.reason',
     :data ->> '$.failure.message', :data ->> '$.failure.traceback', :data -> 'context'
   WHERE :data ->> 'failure' IS NOT NULL]]
@@ -181,7 +183,8 @@ define("wait.began", {
 define("wait.ended", {
   doc = "The time or the message came.",
   fields = { kind = "string", args = "table?", value = "any?", by = "string" },
-  projection = { [[INSERT INTO step(run, key, kind, state, args, value, cause, started_at, ended_at, n)
+  projection = { [[INSERT INTO step(run, key, kind, state, args, value, cause, started_at,
+      ended_at, n)
     VALUES(:run, :step, :data ->> 'kind', 'completed', :data -> 'args', :data -> 'value',
       :data ->> 'by', :at, :at, :n)
     ON CONFLICT(run, key) DO UPDATE SET state = 'completed', value = excluded.value,

@@ -7,8 +7,10 @@ local M = {}
 ---@class neap.EventSpec
 ---@field version? integer version of the payload, default 1
 ---@field doc string one sentence: what is true once it is on record
----@field fields table<string, string> name -> "string" | "number" | "boolean" | "table" | "any", "?" behind = optional
----@field projection? string[] SQL with :seq :run :n :type :at :step :attempt :fence :actor :cause :command :data
+---@field fields table<string, string> name -> "string" | "number" | "boolean" | "table" | "any",
+---  "?" behind = optional
+---@field projection? string[] SQL with :seq :run :n :type :at :step :attempt :fence :actor :cause
+---  :command :data
 
 local events = {} ---@type table<string, neap.EventSpec>
 local projected = {} ---@type string[]

@@ -25,7 +25,7 @@ function Journal:at()
 end
 
 ---Append events (with their guards, writes and blobs) in one transaction.
----@param item { events: table[], guards?: table[], writes?: table[], blobs?: table<string, string>, at?: integer }
+---@param item table { events, guards?, writes?, blobs? by hash, at? = now in ms }
 ---@param fn fun(ack: table|nil, err: table|nil) after the commit
 function Journal:commit(item, fn)
   for _, e in ipairs(item.events) do

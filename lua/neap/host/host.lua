@@ -66,8 +66,9 @@ function M.open(opts)
   local dir = opts.dir or native.sys.cwd()
   local loop = opts.loop or native.loop.new()
   local path = opts.store or place.store(dir)
-  local store, problem = opts.reuse, nil
+  local store = opts.reuse
   if not store then
+    local problem
     store, problem = open_store(loop, path, opts)
     if not store then
       return nil, problem
@@ -259,7 +260,8 @@ end
 
 ---Continue the newest unfinished run of `program` with this input, or start a new one.
 ---@param program neap.Program
----@param opts { args?: any[], key?: string, new?: boolean, jobs?: integer, on_end?: fun(run: neap.Run) }
+---@param opts table { args?: any[], key?: string, new?: boolean, jobs?: integer,
+---  on_end?: fun(run: neap.Run) }
 ---@param fn fun(run: neap.Run?, how: "new"|"continued"|table)
 function Host:run(program, opts, fn)
   local args = opts.args or {}

@@ -284,7 +284,7 @@ local function describe(self, class, facts)
 end
 
 ---What the step does after this end: completed, failed or retrying.
-local function verdict_of(self, class, failure, facts, at)
+local function verdict_of(self, failure, facts, at)
   if facts.stopped == "killed.interrupted" then
     return { state = "retrying", interruptions = (self.row and self.row.interruptions or 0) + 1 }
   elseif not failure then
@@ -318,7 +318,7 @@ function Attempt:exited(facts)
     failure.tails = { stdout = out_text, stderr = err_text }
   end
   local at = run.journal:at()
-  local verdict = verdict_of(self, class, failure, facts, at)
+  local verdict = verdict_of(self, failure, facts, at)
   local data = {
     kind = spec.kind, generation = self.generation, state = verdict.state,
     reason = failure and failure.reason .. (failure.detail and "." .. failure.detail or "")
@@ -326,7 +326,8 @@ function Attempt:exited(facts)
     value = not failure and M.recordable(value) or nil,
     failure = failure and M.plain_failure(failure) or nil,
     code = facts.code, signal = facts.signal, stdout = stdout, stderr = stderr,
-    budgets = verdict.budgets, retry_at = verdict.retry_at, duration = step.microseconds(facts.duration),
+    budgets = verdict.budgets, retry_at = verdict.retry_at,
+    duration = step.microseconds(facts.duration),
     interruptions = verdict.interruptions, policy = verdict.policy,
     context = failure and step.snapshot(run) or nil,
   }

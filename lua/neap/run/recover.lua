@@ -51,7 +51,8 @@ local function close(host, row, step, blobs)
   if ran and count > POISON then
     data.state, data.reason = "failed", "crashed.poison"
     data.failure = { reason = "crashed", detail = "poison", step = row.step, retryable = false,
-      message = ("interrupted %d times in a row: this attempt may be what ends neap"):format(count) }
+      message = ("interrupted %d times in a row: this attempt may be what ends neap")
+        :format(count) }
   end
   return { type = "attempt.ended", step = row.step, attempt = row.attempt, data = data }
 end

@@ -217,7 +217,8 @@ end
 
 ---Run a step to its recorded outcome.
 ---@param w table the workflow's face
----@param step { key: string, kind: string, fn: function, policy: table, args: string?, list: table?, n: integer, effect?: boolean, intend?: table }
+---@param step table { key: string, kind: string, fn: function, policy: table, args?: string,
+---  list?: table, n: integer, effect?: boolean, intend?: table }
 ---@return any value as recorded; a failure is raised
 function M.perform(w, step)
   local run = w._run
