@@ -19,10 +19,11 @@ local script = require("neap.host.script")
 local workflow = require("neap.run.workflow")
 
 -- The nouns of stdlib bring their own events; a store knows them all before its first commit.
-for _, events in ipairs { "neap.agent.events", "neap.audit.events", "neap.gate.events",
-    "neap.lifecycle.events", "neap.merge.events" } do
-  require(events)
-end
+require("neap.agent.events")
+require("neap.audit.events")
+require("neap.gate.events")
+require("neap.lifecycle.events")
+require("neap.merge.events")
 
 local M = {}
 

@@ -25,8 +25,8 @@ local M = {}
 ---@field value? fun(facts: table, tool: table?): any
 ---@field prepare? fun(loop: table, spec: neap.ProcessSpec, done: fun(ok: any, err: table?)) before
 ---  each attempt, when nothing of the last one is left; it may still set `stdin`
----@field events? fun(value: any, failure: table?, facts: table, tool: table?): table[] { type, data }
----  on record with the end of the attempt
+---@field events? fun(value: any, failure: table?, facts: table, tool: table?): table[] of
+---  { type, data }, on record with the end of the attempt
 ---@field check? fun(value: any, facts: table, tool: table?): table? failure fields
 ---@field next? fun(decision: table, failure: table, attempt: integer): neap.ProcessSpec?
 

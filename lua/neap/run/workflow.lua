@@ -28,8 +28,8 @@ Workflow.__index = Workflow
 ---@return neap.Workflow
 function M.new(run, prefix)
   return setmetatable({
-    _run = run, run_id = run.id, dir = run.row.dir, context = run.context, prefix = prefix, keys = keys.new(prefix),
-    drawn = 0,
+    _run = run, run_id = run.id, dir = run.row.dir, context = run.context, prefix = prefix,
+    keys = keys.new(prefix), drawn = 0,
   }, Workflow)
 end
 
