@@ -4,7 +4,6 @@
 #include "io/loop_base.h"
 #include "io/process_base.h"
 
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,35 +106,30 @@ void neap_process__exit(neap_process *p)
     p->events.exit(p->ud, &p->facts);
 }
 
-/* Do what the ladder says, until it waits or the process is at its end. */
-static void climb(neap_loop *loop, void *ud)
+static void climb(neap_process *p);
+
+static void on_deadline(neap_loop *loop, void *ud)
 {
-    neap_process *p = ud;
-    for (;;) {
-        int64_t now = neap_loop_now(loop), deadline;
-        switch (neap_ladder_next(&deadline, &p->ladder, now)) {
-        case NEAP_LADDER_TERM:
-            p->ops->kill(p, SIGTERM);
-            break;
-        case NEAP_LADDER_KILL:
-            p->ops->kill(p, SIGKILL);
-            break;
-        case NEAP_LADDER_SWEEP:
-            p->ops->sweep(p);
-            break;
-        case NEAP_LADDER_REAP:
+    (void)loop;
+    climb(ud);
+}
+
+/* Do what the ladder says, until it waits or the process is at its end. */
+static void climb(neap_process *p)
+{
+    int64_t now = neap_loop_now(p->loop), deadline;
+    neap_ladder_action action;
+    do {
+        action = neap_ladder_next(&deadline, &p->ladder, now);
+        if (action == NEAP_LADDER_WAIT || action == NEAP_LADDER_REAP)
             neap_timer_stop(&p->timer);
-            p->ops->reap(p);
-            return;
-        default:
-            if (deadline == NEAP_NEVER)
-                neap_timer_stop(&p->timer);
-            else if (neap_timer_start(&p->timer, loop, deadline - now, climb, p,
-                                      NULL) != 0)
-                p->ops->kill(p, SIGKILL); /* no memory to wait with */
-            return;
-        }
-    }
+        if (action != NEAP_LADDER_WAIT)
+            p->ops->act(p, action);
+    } while (action != NEAP_LADDER_WAIT && action != NEAP_LADDER_REAP);
+    if (action == NEAP_LADDER_WAIT && deadline != NEAP_NEVER &&
+        neap_timer_start(&p->timer, p->loop, deadline - now, on_deadline, p,
+                         NULL) != 0)
+        p->ops->act(p, NEAP_LADDER_KILL); /* no memory to wait with */
 }
 
 void neap_process__ended(neap_process *p, bool drained)
@@ -143,7 +137,7 @@ void neap_process__ended(neap_process *p, bool drained)
     neap_ladder_ended(&p->ladder, neap_loop_now(p->loop));
     if (drained)
         neap_ladder_drained(&p->ladder);
-    climb(p->loop, p);
+    climb(p);
 }
 
 void neap_process_stop(neap_process *p, const char *reason, int64_t grace)
@@ -153,7 +147,7 @@ void neap_process_stop(neap_process *p, const char *reason, int64_t grace)
     if (p->stopped == NULL && !p->ladder.ended)
         p->stopped = strdup(reason);
     neap_ladder_stop(&p->ladder, neap_loop_now(p->loop), grace);
-    climb(p->loop, p);
+    climb(p);
 }
 
 void neap_process_kill(neap_process *p, int signal)

@@ -16,10 +16,10 @@
 typedef struct neap_process_ops {
     /* Send `signal` to the whole group. */
     void (*kill)(neap_process *process, int signal);
-    /* Find and end those who left the group. */
-    void (*sweep)(neap_process *process);
-    /* Take the status, close everything, then neap_process__exit. */
-    void (*reap)(neap_process *process);
+    /* Do what the ladder says: TERM and KILL are for the group; SWEEP is for
+     * those who left it; REAP is to take the status, close everything, and
+     * then neap_process__exit. */
+    void (*act)(neap_process *process, neap_ladder_action action);
     int (*write)(neap_process *process, const char *bytes, size_t len,
                  neap_err *err);
     bool (*start_time)(neap_process *process, char out[32]);

@@ -127,29 +127,22 @@ static void take_status(child *c)
         facts->signal = info.si_status;
 }
 
-/* After the leader's end, who is left is counted: before the kill when somebody
- * is likely to be there, since it is slow. */
 static void child_kill(neap_process *process, int signal)
 {
-    const neap_ladder *l = &process->ladder;
-    if (l->ended && signal == SIGKILL && (l->termed || !l->drained))
-        process->facts.survivors += neap_sweep_group_size(process->pid);
     kill(-process->pid, signal);
 }
 
-static void child_sweep(neap_process *process)
+/* Signal those who carry the mark of the process and left its group. */
+static int signal_escaped(const child *c, int signal)
 {
-    child *c = (child *)process;
-    if (c->mark != NULL)
-        process->facts.survivors +=
-            neap_sweep_mark(c->mark, SIGKILL, process->pid);
+    return c->mark != NULL ? neap_sweep_mark(c->mark, signal, c->base.pid) : 0;
 }
 
 /* Until the status is taken the number of the group is taken too; what answers
  * to it right afterwards was there before. */
-static void child_reap(neap_process *process)
+static void reap(child *c)
 {
-    child *c = (child *)process;
+    neap_process *process = &c->base;
     take_status(c);
     if (process->facts.survivors == 0 && kill(-process->pid, 0) == 0) {
         int left = neap_sweep_group_size(process->pid);
@@ -162,6 +155,30 @@ static void child_reap(neap_process *process)
     neap_input_close(&c->input);
     unwatch(c, 2, &c->pidfd);
     neap_process__exit(process);
+}
+
+/* A stop asks those who left the group too, since they may hold the pipes. At
+ * the end the members are counted before the kill, when some are likely. */
+static void child_act(neap_process *process, neap_ladder_action action)
+{
+    child *c = (child *)process;
+    const neap_ladder *l = &process->ladder;
+    switch (action) {
+    case NEAP_LADDER_TERM:
+        kill(-process->pid, SIGTERM);
+        signal_escaped(c, SIGTERM);
+        break;
+    case NEAP_LADDER_KILL:
+        if (l->ended && (l->termed || !l->drained))
+            process->facts.survivors += neap_sweep_group_size(process->pid);
+        kill(-process->pid, SIGKILL);
+        break;
+    case NEAP_LADDER_SWEEP:
+        process->facts.survivors += signal_escaped(c, SIGKILL);
+        break;
+    default:
+        reap(c);
+    }
 }
 
 static void on_pipe(uv_poll_t *poll, int status, int events)
@@ -196,7 +213,7 @@ static void end_now(neap_handle *handle)
     neap_timer_stop(&c->base.timer);
     kill(-c->base.pid, SIGKILL);
     poll(&ended, 1, 1000);
-    child_sweep(&c->base);
+    signal_escaped(c, SIGKILL);
     take_status(c);
     unwatch(c, 0, &c->fd[0]);
     unwatch(c, 1, &c->fd[1]);
@@ -231,7 +248,7 @@ static void child_free(neap_process *process)
 }
 
 static const neap_process_ops ops = {
-    child_kill,       child_sweep,       child_reap, child_write,
+    child_kill,       child_act,         child_write,
     child_start_time, child_close_stdin, child_free,
 };
 

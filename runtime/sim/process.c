@@ -74,15 +74,14 @@ int neap_sim_expect(neap_loop *loop, const neap_sim_behaviour *behaviour,
 
 /* --- the course ----------------------------------------------------------- */
 
-static void actor_reap(neap_process *process)
+static void reap(actor *a)
 {
-    actor *a = (actor *)process;
-    neap_process_facts *facts = &process->facts;
+    neap_process_facts *facts = &a->base.facts;
     facts->known = true;
     facts->signal = a->signal != 0 ? a->signal : a->script->signal;
     facts->code = facts->signal == 0 ? a->script->code : 0;
-    neap_process__exit(process);
-    neap_process_unref(process);
+    neap_process__exit(&a->base);
+    neap_process_unref(&a->base);
 }
 
 /* Say one thing; false when there is nothing to say now. */
@@ -143,10 +142,13 @@ static void actor_kill(neap_process *process, int signal)
     neap_timer_start(&a->clock, process->loop, 0, on_clock, a, NULL);
 }
 
-/* It has no grandchildren. */
-static void actor_sweep(neap_process *process)
+/* It has no grandchildren to sweep. */
+static void actor_act(neap_process *process, neap_ladder_action action)
 {
-    (void)process;
+    if (action == NEAP_LADDER_REAP)
+        reap((actor *)process);
+    else if (action != NEAP_LADDER_SWEEP)
+        actor_kill(process, action == NEAP_LADDER_TERM ? SIGTERM : SIGKILL);
 }
 
 /* Its stdin goes nowhere. */
@@ -178,7 +180,7 @@ static void actor_free(neap_process *process)
 }
 
 static const neap_process_ops ops = {
-    actor_kill,       actor_sweep,       actor_reap, actor_write,
+    actor_kill,       actor_act,         actor_write,
     actor_start_time, actor_close_stdin, actor_free,
 };
 

@@ -249,8 +249,8 @@ describe("a real process #process", function()
     local env = { PATH = os.getenv "PATH", NEAP_ATTEMPT = "spec/escape/" .. loop:now() }
     local process, pid, facts
     process = loop:spawn({
-      argv = { "sh", "-c", "setsid sh -c 'echo $$; exec sleep 60' & wait" },
-      env = env, lines = true,
+      argv = { "sh", "-c", "setsid sh -c 'trap \"\" TERM; echo $$; exec sleep 60' & wait" },
+      env = env, lines = true, grace = 0.1,
     }, function(kind, what)
       if kind == "line" then
         pid = what
@@ -263,6 +263,25 @@ describe("a real process #process", function()
     assert.equal("timeout", facts.stopped)
     assert.equal(1, facts.survivors)
     assert.is_true(is_gone(pid))
+  end)
+
+  it("that is stopped asks those who left too", function()
+    local env = { PATH = os.getenv "PATH", NEAP_ATTEMPT = "spec/asked/" .. loop:now() }
+    local process, heard, facts = nil, {}, nil
+    process = loop:spawn({
+      argv = { "sh", "-c", "setsid sh -c 'trap \"echo bye; exit\" TERM; echo; sleep 60 & wait'" },
+      env = env, lines = true,
+    }, function(kind, what)
+      if kind == "exit" then
+        facts = what
+      else
+        heard[#heard + 1] = what
+        process:stop "timeout"
+      end
+    end)
+    loop:run()
+    assert.same({ "", "bye" }, heard)
+    assert.is_true(facts.duration < 4)
   end)
 
   it("that leaves its pipe to an escaped grandchild takes it along", function()
