@@ -4,11 +4,13 @@
  * else is Lua: neap.cli.main(arg) returns the exit code. */
 #include "app/embed.h"
 
+#include <fcntl.h>
 #include <lauxlib.h>
 #include <lualib.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #ifdef NEAP_HAVE_CJSON
 int luaopen_cjson(lua_State *L);
@@ -52,6 +54,18 @@ out:
     return code;
 }
 
+/* A program may be started without standard descriptors; the next file to be
+ * opened must not take their place. */
+static void open_stdio(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd < 3);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
     int code;
@@ -61,6 +75,7 @@ int main(int argc, char **argv)
         return 70;
     }
     signal(SIGPIPE, SIG_IGN);
+    open_stdio();
     luaL_openlibs(L);
     neap_embed_install(L);
 #ifdef NEAP_HAVE_CJSON
