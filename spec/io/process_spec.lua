@@ -280,16 +280,16 @@ describe("a real process #process", function()
       argv = { "sh", "-c", "setsid sh -c '" ..
         "trap \"echo bye; exit\" TERM; echo; while :; do sleep 0.02; done' & wait" },
       env = env, lines = true,
-    }, function(kind, what)
+    }, function(kind, what, stream)
       if kind == "exit" then
         facts = what
-      else
+      elseif stream == 1 then
         heard[#heard + 1] = what
         process:stop "timeout"
       end
     end)
     loop:run()
-    assert.equal("bye", heard[2])
+    assert.same({ "", "bye" }, heard)
     assert.is_true(facts.duration < 4)
   end)
 

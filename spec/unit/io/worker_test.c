@@ -42,8 +42,7 @@ static void submit(work *all, int count, neap_loop *loop)
     answers = 0;
     for (int i = 0; i < count; i++) {
         all[i] = (work){.loop = loop};
-        assert_int_equal(neap_worker_submit(loop, run, done, &all[i], NULL),
-                         0);
+        assert_int_equal(neap_worker_submit(loop, run, done, &all[i], NULL), 0);
     }
 }
 
