@@ -12,7 +12,7 @@ end
 
 return function(args, summary)
   local o = command.parse("cancel", summary, args, declare)
-  local host = command.open { store = o.store }
+  local host = command.open_existing(o)
   local row = command.find(host, o.run)
   if row.ended_at then
     command.refuse(exit.FAILED, ("run %s is over: %s"):format(row.id, row.state))

@@ -36,7 +36,7 @@ end
 function M.parse(name, summary, args, declare)
   local parser = require("argparse")("neap " .. name, summary)
   parser.error = function(_, message)
-    err.usage(message, { file = false, help = ("neap %s --help"):format(name) })
+    err.usage(message, { help = ("neap %s --help"):format(name) })
   end
   declare(parser)
   return parser:parse(args)
@@ -54,30 +54,48 @@ function M.read_options(parser)
   parser:flag("--json", "Print JSON.")
 end
 
----Open the host; what goes wrong with the store ends the command with exit code 7.
----@param opts { store?: string, read_only?: boolean, dir?: string }
----@return table host
-function M.open(opts)
-  local host, problem = require("neap.host.host").open {
-    store = opts.store, read_only = opts.read_only, dir = opts.dir or native.sys.cwd(),
-  }
-  if not host then
-    M.refuse(exit.STORE, problem.message,
-      problem.code == "not_found" and "neap run FILE makes one" or nil)
+---@param opts { store?: string, read_only?: boolean, create?: boolean, dir?: string }
+---@param absent? boolean nil is returned for a store that is not there
+---@return table? host
+local function open(opts, absent)
+  local host, problem = require("neap.host.host").open(opts)
+  if host or (absent and problem.code == "not_found") then
+    return host
+  elseif problem.code == "not_found" then
+    M.refuse(exit.STORE, "there are no runs here, and no store", "neap run FILE makes one")
   end
-  return host
+  M.refuse(exit.STORE, problem.message)
 end
 
----The store to read, or nil when there is none yet.
----@return table?
-function M.open_existing(opts)
-  local ok, host = pcall(M.open, { store = opts.store, read_only = true })
-  if ok then
-    return host
-  elseif M.is_refusal(host) and host.help then
-    return nil
-  end
-  error(host, 0)
+---Open the store to run in, made where there is none; trouble ends the command with exit code 7.
+---@param opts { store?: string, dir: string }
+---@return table host
+function M.open(opts)
+  return open { store = opts.store, dir = opts.dir }
+end
+
+---Open the store that is there, to change it.
+---@param opts { store?: string }
+---@param absent? boolean nil is returned when there is none
+---@return table host
+function M.open_existing(opts, absent)
+  return open({ store = opts.store, create = false }, absent)
+end
+
+---Open the store that is there, to read it, whoever else works with it.
+---@param opts { store?: string }
+---@param absent? boolean nil is returned when there is none
+---@return table host
+function M.open_to_read(opts, absent)
+  return open({ store = opts.store, read_only = true }, absent)
+end
+
+---A path as people say it: relative when it is below the current directory.
+---@param path string
+---@return string
+function M.relative(path)
+  local here = native.sys.cwd() .. "/"
+  return path:sub(1, #here) == here and path:sub(#here + 1) or path
 end
 
 ---Rows of a query on the store; a damaged store ends the command.

@@ -71,13 +71,23 @@ function Drive:release(run_id)
   end
 end
 
----What the host's start and continue want: how to follow the run, and what to do when refused.
+---Follow a run from now on: say so, and what of it was waiting already.
+---@param row { id: string, name: string }
+---@param how string "(new)", "(continued)"
 function Drive:follow(row, how)
   self.names[row.id] = row.name
   self.open[row.id] = true
   self:say(("%s %s %s"):format(self.style:paint("bold", "run " .. row.id), row.name, how))
+  local waiting = command.query(self.host, [[SELECT key, kind, state, due FROM step
+    WHERE run = ? AND state IN ('waiting', 'retrying') ORDER BY n]], { row.id })
+  for _, step in ipairs(waiting) do
+    local kind = step.state == "retrying" and "retry" or step.kind
+    self:hear { run = row.id, type = "wait.began", step = step.key, at = command.now(self.host),
+      data = { kind = kind, ["until"] = step.due } }
+  end
 end
 
+---What the host calls when a run is over.
 ---@return fun(run: table)
 function Drive:on_end()
   return function(run)
@@ -141,7 +151,12 @@ end
 
 local function row_of(host, run_id)
   local row = command.query(host, "SELECT * FROM run WHERE id = ?", { run_id })[1]
-  return command.decode(row, { "failure", "waits", "args" })
+  command.decode(row, { "failure", "waits", "args" })
+  if row.failure and row.failure.file then
+    row.failure.file = command.relative(row.failure.file)
+  end
+  row.file = row.file and command.relative(row.file)
+  return row
 end
 
 ---The last words about a run, and its exit code.

@@ -30,7 +30,7 @@ return function(args, summary)
     parser:option("--limit", "At most N events."):convert(tonumber):argname "N"
     command.read_options(parser)
   end)
-  local host = command.open { store = o.store, read_only = true }
+  local host = command.open_to_read(o)
   local run = command.find(host, o.run)
   local opts = { style = command.style(), now_ms = command.now(host) }
   each(host, run.id, o.after, o.limit, function(event)

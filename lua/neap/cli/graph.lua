@@ -13,23 +13,24 @@ local function declare(parser)
   command.read_options(parser)
 end
 
-local function states_of(steps)
-  local states = {}
-  for _, step in ipairs(steps) do
-    states[step.key] = step.state
+---States and measured seconds of a run's steps.
+local function facts_of(steps)
+  local states, durations = {}, {}
+  for _, step in ipairs(steps or {}) do
+    states[step.key], durations[step.key] = step.state, step.duration
   end
-  return states
+  return steps and states, steps and durations
 end
 
 local function picture_of(o)
   local program, run, host = programs.of(o.what, o)
   local steps = run and command.query(host,
-    "SELECT key, kind, state FROM step WHERE run = ? ORDER BY n", { run.id })
+    "SELECT key, kind, state, duration FROM step WHERE run = ? ORDER BY n", { run.id })
   if host then
     host:close()
   end
   if program.kind == "graph" then
-    return programs.picture(program.graph, program.name, steps and states_of(steps))
+    return programs.picture(program.graph, program.name, facts_of(steps))
   elseif not run then
     command.refuse(exit.USAGE, program.name .. " is a workflow: its steps are made as it runs",
       "neap graph RUN shows those of a run")

@@ -129,7 +129,7 @@ end
 
 return function(args, summary)
   local o = command.parse("logs", summary, args, declare)
-  local host = command.open { store = o.store, read_only = true }
+  local host = command.open_to_read(o)
   local run = command.find(host, o.run)
   local logs = setmetatable({ host = host, run = run.id, step = o.step or "", files = {},
     done = {}, json = o.json, style = command.style(), following = o.follow }, Logs)

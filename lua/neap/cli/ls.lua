@@ -35,7 +35,7 @@ return function(args, summary)
     parser:flag("-a --all", ("All runs, not only the newest %d."):format(SHOWN))
     parser:option("--state", "Only the runs in this state."):argname "STATE"
   end)
-  local host = command.open_existing(o)
+  local host = command.open_to_read(o, true)
   if not host then
     command.print { o.json and "[]" or "no runs yet" }
     return 0

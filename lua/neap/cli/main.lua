@@ -35,6 +35,7 @@ local function report(raised)
   local err = require "neap.base.err"
   local command = require "neap.cli.command"
   if err.is_usage(raised) then
+    raised.file = raised.file and command.relative(raised.file)
     io.stderr:write(err.render(raised), "\n")
     return 2
   elseif command.is_refusal(raised) then

@@ -16,7 +16,7 @@ function M.of(word, opts)
   if native.sys.exists(word) then
     return script.load(word, {})
   end
-  local host = command.open_existing(opts)
+  local host = command.open_to_read(opts, true)
   if not host then
     return script.load(word, {})
   end
@@ -55,14 +55,16 @@ local function runs_of(task)
 end
 
 ---@param graph table neap.Graph
----@param name string
+---@param title string
 ---@param states? table<string, string> by node
+---@param durations? table<string, number> measured seconds by node
 ---@return neap.GraphPicture
-function M.picture(graph, title, states)
+function M.picture(graph, title, states, durations)
   local nodes, critical = {}, {}
-  local ids, seconds = graph:critical_path()
+  local ids, seconds = graph:critical_path(durations)
   for i, id in ipairs(ids) do
     critical[i] = graph.names[id]
+    seconds = durations and durations[critical[i]] and seconds
   end
   for _, id in ipairs(graph:plan():order()) do
     local name, task = graph.names[id], graph.tasks[id]
@@ -73,7 +75,7 @@ function M.picture(graph, title, states)
     end)
     nodes[#nodes + 1] = node
   end
-  return { name = title, nodes = nodes, critical = critical, seconds = states and seconds or nil }
+  return { name = title, nodes = nodes, critical = critical, seconds = seconds }
 end
 
 ---A workflow's picture: the steps it has made so far, one after the other.

@@ -5,7 +5,7 @@ local exit = require "neap.cli.exit"
 
 return function(args, summary)
   local o = command.parse("rebuild", summary, args, command.store_option)
-  local host = command.open { store = o.store }
+  local host = command.open_existing(o)
   local ok, problem = host.store:rebuild()
   host:close()
   if not ok then

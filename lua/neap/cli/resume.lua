@@ -36,7 +36,11 @@ end
 
 return function(args, summary)
   local o = command.parse("resume", summary, args, declare)
-  local host = command.open { store = o.store }
+  local host = command.open_existing(o, o.run == nil)
+  if not host then
+    command.print { "nothing is due" }
+    return exit.DONE
+  end
   local rows = o.run and { command.find(host, o.run) }
     or command.query(host, DUE, { command.now(host) })
   if o.run and rows[1].ended_at then

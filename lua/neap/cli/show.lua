@@ -37,7 +37,7 @@ return function(args, summary)
     parser:argument("run", "The run's id, or the beginning of it.")
     command.read_options(parser)
   end)
-  local host = command.open { store = o.store, read_only = true }
+  local host = command.open_to_read(o)
   local page = page_of(host, command.find(host, o.run))
   if o.json then
     command.print_json(plain(page))

@@ -24,7 +24,7 @@ return function(args, summary)
     parser:option("--command", "A word that makes sending it twice count once."):argname "ID"
     command.store_option(parser)
   end)
-  local host = command.open { store = o.store }
+  local host = command.open_existing(o)
   local run = command.find(host, o.run)
   if run.ended_at then
     command.refuse(exit.FAILED, ("run %s is over: %s"):format(run.id, run.state))

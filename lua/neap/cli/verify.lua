@@ -5,7 +5,7 @@ local exit = require "neap.cli.exit"
 
 return function(args, summary)
   local o = command.parse("verify", summary, args, command.read_options)
-  local host = command.open { store = o.store, read_only = true }
+  local host = command.open_to_read(o)
   local result, problem = host.store:verify()
   host:close()
   if o.json then

@@ -85,7 +85,7 @@ return function(args, summary)
     parser:argument("step", "One step or node of it."):args "?"
     command.read_options(parser)
   end)
-  local host = command.open { store = o.store, read_only = true }
+  local host = command.open_to_read(o)
   local run = command.decode(command.find(host, o.run), { "failure" })
   local list = facts_of(host, run, graph_of(o, run))
   local now = command.now(host)

@@ -42,12 +42,14 @@ Host.__index = Host
 ---@field dir? string where runs work; default the current directory
 ---@field loop? table default a real one
 ---@field read_only? boolean
+---@field create? boolean false: a store that is not there is an error
 ---@field memory? boolean a store that is gone with the process
 ---@field reuse? table an open store, for a second host in one process
 
 local function open_store(loop, path, opts)
   local store, problem = native.store.open(loop,
-    { path = path, read_only = opts.read_only, memory = opts.memory, create = not opts.read_only })
+    { path = path, read_only = opts.read_only, memory = opts.memory,
+      create = not opts.read_only and opts.create ~= false })
   if not store then
     return nil, problem
   end

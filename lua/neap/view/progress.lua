@@ -189,6 +189,9 @@ function Progress:ending(run, now_ms)
   end
   if run.failure then
     lines[#lines + 1] = "failure: " .. reason.failure(run.failure)
+    for _, line in ipairs(reason.place(run.failure)) do
+      lines[#lines + 1] = line
+    end
     lines[#lines + 1] = self.style:paint("dim", "more: neap show " .. run.id)
   elseif run.result and run.result ~= "null" then
     lines[#lines + 1] = "result: " .. style.line(run.result, 2000)

@@ -1,6 +1,7 @@
 -- reason: failures, waits and results as one line of text. Pure.
 
 local duration = require "neap.base.duration"
+local err = require "neap.base.err"
 local style = require "neap.view.style"
 
 local M = {}
@@ -14,6 +15,19 @@ function M.failure(failure)
     tag = tag .. "." .. failure.detail
   end
   return failure.message and style.line(tag .. ": " .. failure.message) or tag
+end
+
+---Where in the script a failure points, with the line as written, and its help.
+---@param failure table
+---@return string[]
+function M.place(failure)
+  local lines = {}
+  if failure.file then
+    for line in err.render(failure):gmatch("\n([^\n]*)") do
+      lines[#lines + 1] = line
+    end
+  end
+  return lines
 end
 
 ---The last lines of what a failed attempt said, each behind a bar.

@@ -13,7 +13,9 @@ local M = {}
 ---@field errors table[] error records in order
 
 local function took(row)
-  if row.duration then
+  if row.state == "skipped" then
+    return ""
+  elseif row.duration then
     return duration.format(row.duration)
   elseif row.started_at and row.ended_at then
     return duration.format((row.ended_at - row.started_at) / 1000)
@@ -21,6 +23,7 @@ local function took(row)
   return ""
 end
 
+---The header's lines: what the run is and how it stands.
 local function header(page, opts)
   local run, now_ms = page.run, opts.now_ms
   local rows = { { "run", run.id }, { "state", run.state } }
