@@ -5,38 +5,68 @@ local command = require "neap.cli.command"
 local drive = require "neap.cli.drive"
 local exit = require "neap.cli.exit"
 
+local PATIENCE = 15 -- seconds to wait for the neap that runs it
+
 local function declare(parser)
   parser:argument("run", "The run's id, or the beginning of it.")
   command.store_option(parser)
 end
 
+local function is_over(host, run)
+  return command.query(host, "SELECT ended_at FROM run WHERE id = ?", { run.id })[1].ended_at ~= nil
+end
+
+---Wait until the neap that holds the run has ended it.
+local function await_end(host, run, holder)
+  local loop = host.loop
+  host.store:on_wake(function()
+    if is_over(host, run) then
+      loop:stop()
+    end
+  end)
+  local timer = loop:timer(PATIENCE, function()
+    loop:stop()
+  end)
+  if not is_over(host, run) then
+    host:drive()
+  end
+  timer:stop()
+  command.print { is_over(host, run) and ("cancelled: %s (%s)"):format(run.id, run.name)
+    or ("asked to stop, and not over yet: %s"):format(holder.message) }
+end
+
+---Nobody runs it: this process takes it, and ends it.
+local function end_here(host, run)
+  local d = drive.new(host)
+  d.starting = true
+  host:continue(run.id, host:program_of(run), { on_end = d:on_end() }, function(taken, problem)
+    d.starting = nil
+    if taken then
+      d:follow(run, "(to be cancelled)")
+    else
+      d:refused(problem)
+    end
+  end)
+  local code = d.problem and exit.STORE or d:finish()
+  d:check()
+  return code == exit.CANCELLED and exit.DONE or code
+end
+
 return function(args, summary)
   local o = command.parse("cancel", summary, args, declare)
   local host = command.open_existing(o)
-  local row = command.find(host, o.run)
-  if row.ended_at then
-    command.refuse(exit.FAILED, ("run %s is over: %s"):format(row.id, row.state))
+  local run = command.find(host, o.run)
+  if run.ended_at then
+    command.refuse(exit.FAILED, ("run %s is over: %s"):format(run.id, run.state))
   end
-  command.send(host, row.id, "cancel")
-  local program = host:program_of(row)
-  local d, held = drive.new(host), nil
-  d.starting = true
-  host:continue(row.id, program, { on_end = d:on_end() }, function(run, problem)
-    d.starting = nil
-    if run then
-      return d:follow(row, "(to be cancelled)")
-    end
-    held = problem.code == "busy" and problem or nil
-    d:refused(problem)
-  end)
-  if not d.problem then
-    d:finish()
-  end
-  if held then
-    command.print { "asked: " .. held.message }
+  local free, holder = host:held_by_other(run.id)
+  command.send(host, run.id, "cancel")
+  local code = exit.DONE
+  if free then
+    code = end_here(host, run)
   else
-    d:check()
+    await_end(host, run, holder)
   end
   host:close()
-  return exit.DONE
+  return code
 end

@@ -38,7 +38,8 @@ return function(args, summary)
       nodes = nodes, removed = json.array(gone) }
     return exit.DONE
   end
-  command.print { nodes and ("%s: a graph of %d nodes, nothing wrong"):format(program.name, nodes)
+  command.print { nodes and ("%s: a graph of %d %s, nothing wrong"):format(program.name, nodes,
+    nodes == 1 and "node" or "nodes")
     or ("%s: a workflow, nothing wrong"):format(program.name) }
   for _, key in ipairs(gone) do
     command.print { ("on record, and no longer in the script: %s"):format(key) }

@@ -61,7 +61,7 @@ local function open(opts, absent)
   local host, problem = require("neap.host.host").open(opts)
   if host or (absent and problem.code == "not_found") then
     return host
-  elseif problem.code == "not_found" then
+  elseif problem.code == "not_found" and (opts.read_only or opts.create == false) then
     M.refuse(exit.STORE, "there are no runs here, and no store", "neap run FILE makes one")
   end
   M.refuse(exit.STORE, problem.message)

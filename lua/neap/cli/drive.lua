@@ -6,6 +6,7 @@ local exit = require "neap.cli.exit"
 local interrupted = require "neap.view.interrupted"
 local native = require "neap.native"
 local progress = require "neap.view.progress"
+local style = require "neap.view.style"
 
 local M = {}
 
@@ -16,6 +17,7 @@ local KEEP_ALIVE = 60 -- seconds of quiet before a line says what runs
 ---@field shown table<string, neap.Progress> by run
 ---@field names table<string, string> by run
 ---@field open table<string, boolean> runs that are waited for
+---@field starting? any set while a start or continue has not been answered
 ---@field code? integer exit code of a refusal, or of a signal
 local Drive = {}
 Drive.__index = Drive
@@ -25,7 +27,7 @@ Drive.__index = Drive
 ---@return neap.Drive
 function M.new(host, opts)
   local self = setmetatable({
-    host = host, style = command.style(), shown = {}, names = {}, open = {}, ended = {},
+    host = host, style = command.style(), shown = {}, names = {}, open = {}, early = {},
     parks = opts and opts.parks, piped = not native.sys.isatty(1),
   }, Drive)
   host:subscribe(function(event)
@@ -56,7 +58,13 @@ function Drive:lines(run_id, lines)
   end
 end
 
+---An event of a run; what comes before the run is followed is told when it is.
 function Drive:hear(event)
+  if not self.names[event.run] then
+    self.early[event.run] = self.early[event.run] or {}
+    table.insert(self.early[event.run], event)
+    return
+  end
   self:lines(event.run, self:progress(event.run):event(event))
   if event.type == "run.waiting" and self.parks then
     self:release(event.run)
@@ -78,12 +86,22 @@ function Drive:follow(row, how)
   self.names[row.id] = row.name
   self.open[row.id] = true
   self:say(("%s %s %s"):format(self.style:paint("bold", "run " .. row.id), row.name, how))
-  local waiting = command.query(self.host, [[SELECT key, kind, state, due FROM step
-    WHERE run = ? AND state IN ('waiting', 'retrying') ORDER BY n]], { row.id })
-  for _, step in ipairs(waiting) do
-    local kind = step.state == "retrying" and "retry" or step.kind
-    self:hear { run = row.id, type = "wait.began", step = step.key, at = command.now(self.host),
-      data = { kind = kind, ["until"] = step.due } }
+  for _, event in ipairs(self.early[row.id] or {}) do
+    self:hear(event)
+  end
+  self:hear_waits(row.id)
+end
+
+---What a run waits for since before this process.
+function Drive:hear_waits(run_id)
+  local now, parked = command.now(self.host), self:progress(run_id).parked
+  for _, step in ipairs(command.query(self.host, [[SELECT key, kind, state, due FROM step
+      WHERE run = ? AND (state = 'waiting' OR state = 'retrying' AND due > ?) ORDER BY n]],
+      { run_id, now })) do
+    if not parked[step.key] then
+      self:hear { run = run_id, type = "wait.began", step = step.key, at = now,
+        data = { kind = step.state == "retrying" and "retry" or step.kind, ["until"] = step.due } }
+    end
   end
 end
 
@@ -170,6 +188,18 @@ function Drive:conclude(run_id)
     return self.code
   end
   self:lines(run_id, self:progress(run_id):ending(row, now))
+  return exit.of_run(row)
+end
+
+---A run that has ended already is its own answer: its outcome, and its exit code.
+---@return integer
+function Drive:answer(run_id)
+  local row, now = row_of(self.host, run_id), command.now(self.host)
+  self:say(("%s %s (%s %s)"):format(self.style:paint("bold", "run " .. run_id), row.name, row.state,
+    style.ago(row.ended_at, now)))
+  for _, line in ipairs(self:progress(run_id):outcome(row, now)) do
+    self:say(line)
+  end
   return exit.of_run(row)
 end
 

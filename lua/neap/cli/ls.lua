@@ -6,9 +6,14 @@ local SHOWN = 100
 
 local COLUMNS = "id, name, key, file, args, state, reason, waits, created_at, updated_at, ended_at"
 
-local function print_json(host, where, params, limit)
-  local rows = command.query(host, ("SELECT %s FROM run%s ORDER BY created_at DESC, id DESC%s")
-    :format(COLUMNS, where, limit and " LIMIT " .. limit or ""), params)
+---Newest first: ids are in the order of time.
+local function rows_of(host, where, params, limit)
+  return command.query(host, ("SELECT %s FROM run%s ORDER BY id DESC%s"):format(COLUMNS, where,
+    limit and " LIMIT " .. limit or ""), params)
+end
+
+local function print_json(host, where, params)
+  local rows = rows_of(host, where, params)
   for _, row in ipairs(rows) do
     command.decode(row, { "args", "waits" })
   end
@@ -16,8 +21,7 @@ local function print_json(host, where, params, limit)
 end
 
 local function print_table(host, where, params, limit)
-  local rows = command.query(host, ("SELECT %s FROM run%s ORDER BY created_at DESC, id DESC%s")
-    :format(COLUMNS, where, limit and " LIMIT " .. limit or ""), params)
+  local rows = rows_of(host, where, params, limit)
   for _, row in ipairs(rows) do
     command.decode(row, { "waits" })
   end
@@ -43,7 +47,7 @@ return function(args, summary)
   local where = o.state and " WHERE state = ?" or ""
   local params = o.state and { o.state } or nil
   if o.json then
-    print_json(host, where, params, nil)
+    print_json(host, where, params)
   else
     print_table(host, where, params, not o.all and SHOWN or nil)
   end

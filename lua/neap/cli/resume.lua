@@ -20,7 +20,7 @@ end
 local function go_on(host, d, row, recorded)
   local program = host:program_of(row, recorded)
   host:continue(row.id, program, { on_end = d:on_end() }, function(run, problem)
-    d.starting = d.starting - 1
+    d.starting = d.starting > 1 and d.starting - 1 or nil
     if run then
       d:follow(row, "(continued)")
     elseif problem.code == "busy" then
@@ -28,7 +28,7 @@ local function go_on(host, d, row, recorded)
     else
       d:refused(problem)
     end
-    if d.starting == 0 and next(d.open) == nil then
+    if not d.starting and next(d.open) == nil then
       host.loop:stop()
     end
   end)

@@ -25,15 +25,6 @@ local function declare(parser)
   command.store_option(parser)
 end
 
----The run of this key is over: that is its answer.
-local function answer(host, d, row)
-  d:follow(row, "(has ended)")
-  d.open = {}
-  local code = d:finish()
-  host:close()
-  return code
-end
-
 return function(args, summary)
   local o = command.parse("run", summary, args, declare)
   local input = values(o.args)
@@ -51,11 +42,13 @@ return function(args, summary)
     end
     d:follow({ id = run.id, name = program.name }, how == "new" and "(new)" or "(continued)")
   end)
+  local code
   if d.problem and d.problem.row then
-    return answer(host, d, d.problem.row)
+    code = d:answer(d.problem.row.id)
+  else
+    code = d.problem and exit.STORE or d:finish()
+    d:check()
   end
-  local code = d.problem and exit.STORE or d:finish()
-  d:check()
   host:close()
   return code
 end

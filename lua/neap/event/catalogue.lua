@@ -195,7 +195,8 @@ define("wait.ended", {
 
 event.statement("lease.create", [[INSERT INTO lease(run, owner, fence) VALUES(:run, :owner, 1)]])
 event.statement("lease.take", [[UPDATE lease SET owner = :owner, fence = fence + 1
-  WHERE run = :run AND fence = :fence]])
+  WHERE run = :run AND fence = :fence
+    AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = :run AND r.ended_at IS NOT NULL)]])
 -- owner 0 is nobody
 event.statement("lease.release", [[UPDATE lease SET owner = 0 WHERE run = :run AND owner = :owner]])
 -- a command that waits or was consumed already is not delivered again

@@ -234,7 +234,8 @@ function Host:continue(run_id, program, opts, fn)
     if not ack then
       self.open = self.open - 1
       if failed.code == "guard" then
-        failed = { code = "busy", message = "another neap took run " .. run_id .. " just now" }
+        failed = { code = "busy",
+          message = "another neap took or ended run " .. run_id .. " just now" }
       end
       return fn(nil, failed)
     end

@@ -303,6 +303,7 @@ local function clean_up(run, done)
   end
   local w = M.new(run, "cleanup/")
   w.cleaning = true
+  run.cancelling = false -- the clean-up may start processes
   w.fiber = run:spawn(function()
     for i = #run.cleanups, 1, -1 do
       pcall(run.cleanups[i], w)

@@ -33,7 +33,7 @@ function M.render(run, steps, opts)
   local lines = { opts.style:paint("yellow", "interrupted")
     .. ": everything finished is on record" }
   for _, step in ipairs(steps) do
-    if step.state == "waiting" or step.state == "retrying" then
+    if step.state == "waiting" or (step.due and step.due > opts.now_ms) then
       lines[#lines + 1] = ("will not wake by itself: %s %s"):format(style.line(step.key),
         reason.wait({ kind = step.state == "retrying" and "retry" or step.kind,
           ["until"] = step.due }, opts.now_ms))

@@ -32,7 +32,7 @@ end
 
 local WORD_STATES = {
   start = "intended", done = "completed", failed = "failed", retry = "retrying",
-  skip = "skipped", wait = "waiting", again = "running",
+  skip = "skipped", wait = "waiting", again = "running", stop = "waiting",
 }
 
 function Progress:row(word, step, took, text)
@@ -70,6 +70,8 @@ handlers["attempt.ended"] = function(self, event)
     return { self:row("done", event.step, took) }
   elseif data.state == "void" then
     return {}
+  elseif data.reason == "killed.interrupted" then
+    return { self:row("stop", event.step, took, "interrupted; it will run again, at no cost") }
   end
   local failure = data.failure or { reason = data.reason }
   local word, text = "failed", reason.failure(failure)
@@ -176,7 +178,29 @@ local function counted(counts)
   return table.concat(parts, ", ")
 end
 
----The last lines: how the run stands and why, what was done here, where the time went.
+---How a run ended and why, or what it waits for.
+---@param run table row of the run, `failure` and `waits` decoded
+---@param now_ms integer
+---@return string[]
+function Progress:outcome(run, now_ms)
+  local lines = {}
+  if run.failure then
+    lines[1] = "failure: " .. reason.failure(run.failure)
+    for _, line in ipairs(reason.place(run.failure)) do
+      lines[#lines + 1] = line
+    end
+    lines[#lines + 1] = self.style:paint("dim", "more: neap show " .. run.id)
+  elseif run.result and run.result ~= "null" then
+    lines[1] = "result: " .. style.line(run.result, 2000)
+  end
+  for _, on in ipairs(run.waits and run.waits.on or {}) do
+    lines[#lines + 1] = ("%s %s"):format(style.line(on.step or ""),
+      reason.wait({ kind = on.kind, ["until"] = run.waits["until"] }, now_ms))
+  end
+  return lines
+end
+
+---The last lines: how the run stands, what was done here, where the time went, and the outcome.
 ---@param run table row of the run, `failure` and `waits` decoded
 ---@param now_ms integer
 ---@return string[]
@@ -187,18 +211,8 @@ function Progress:ending(run, now_ms)
   if #slowest > 1 then
     lines[2] = self.style:paint("dim", "slowest: " .. table.concat(slowest, ", "))
   end
-  if run.failure then
-    lines[#lines + 1] = "failure: " .. reason.failure(run.failure)
-    for _, line in ipairs(reason.place(run.failure)) do
-      lines[#lines + 1] = line
-    end
-    lines[#lines + 1] = self.style:paint("dim", "more: neap show " .. run.id)
-  elseif run.result and run.result ~= "null" then
-    lines[#lines + 1] = "result: " .. style.line(run.result, 2000)
-  end
-  for _, on in ipairs(run.waits and run.waits.on or {}) do
-    lines[#lines + 1] = ("%s %s"):format(style.line(on.step or ""),
-      reason.wait({ kind = on.kind, ["until"] = run.waits["until"] }, now_ms))
+  for _, line in ipairs(self:outcome(run, now_ms)) do
+    lines[#lines + 1] = line
   end
   return lines
 end

@@ -1,9 +1,9 @@
 -- style: how text looks on a terminal: colours, columns, times, and what is safe to print.
 -- Pure. Owns no words; refuses to know what is shown.
 
-local duration = require "neap.base.duration"
-
 local M = {}
+
+local UNITS = { { "d", 86400 }, { "h", 3600 }, { "m", 60 }, { "s", 0 } }
 
 local CODES = {
   bold = "1", dim = "2", red = "31", green = "32", yellow = "33", blue = "34", cyan = "36",
@@ -70,6 +70,9 @@ end
 ---@param text string
 ---@return integer
 function M.width(text)
+  if not text:find("[\128-\255]") then
+    return #text
+  end
   local _, continuation = text:gsub("[\128-\191]", "")
   return #text - continuation
 end
@@ -118,8 +121,12 @@ end
 ---@param now_ms number
 ---@return string
 function M.ago(at_ms, now_ms)
-  local text = duration.format(math.max(0, math.floor((now_ms - at_ms) / 1000)))
-  return (text:match("^%d+%a")) .. " ago"
+  local seconds = math.max(0, math.floor((now_ms - at_ms) / 1000))
+  for _, unit in ipairs(UNITS) do
+    if seconds >= unit[2] then
+      return ("%d%s ago"):format(math.floor(seconds / math.max(unit[2], 1)), unit[1])
+    end
+  end
 end
 
 return M

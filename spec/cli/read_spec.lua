@@ -1,0 +1,202 @@
+-- The commands that read: ls, show, logs, events, why, graph, check, verify, rebuild. #process
+local transcript = require "spec.support.transcript"
+
+local GRAPH = [[
+local task = require("neap").task
+task "deps" { "true" }
+task "lint" { sh = "echo said; echo oh no >&2; exit 3", needs = "deps" }
+task "build" { sh = "echo built", needs = "deps", attempts = 2 }
+task "publish" { "true", needs = { "lint", "build" } }
+]]
+
+describe("without a store", function()
+  it("there are no runs, and nothing is made by asking", function()
+    local t = transcript.new()
+    t:play [[
+$ neap ls
+no runs yet
+$ neap ls --json
+[]
+$ neap resume
+nothing is due
+$ for c in 'show x' 'events x' 'logs x' 'why x' 'signal x y' 'cancel x' rebuild verify; do neap $c 2>&1; echo $?; done | sort -u
+7
+error: there are no runs here, and no store
+help: neap run FILE makes one
+$ ls -A
+]]
+    t:close()
+  end)
+end)
+
+describe("a store", function()
+  it("that is damaged, newer or no directory is refused with exit code 7, and left alone", function()
+    local t = transcript.new()
+    t:write("input.lua", 'return require("neap").workflow "i" (function() end)\n')
+    t:play [[
+$ neap run input.lua >/dev/null; cp -r .neap newer
+$ printf '\003\347' | dd of=newer/neap.db bs=1 seek=62 conv=notrunc 2>/dev/null
+$ cksum <newer/neap.db >before; neap ls --store newer; neap run --store newer input.lua; cksum <newer/neap.db | cmp - before
+error: …newer…
+error: …newer…
+$ neap ls --store newer
+error: …
+[exit 7]
+$ mkdir bad; head -c 8192 /dev/urandom >bad/neap.db; neap ls --store bad
+error: …
+[exit 7]
+$ neap run --store bad input.lua
+error: …
+[exit 7]
+$ echo >file; neap run --store file input.lua
+error: …
+[exit 7]
+]]
+    t:close()
+  end)
+end)
+
+describe("reading a run #process", function()
+  local t
+  before_each(function()
+    t = transcript.new()
+    t:write("g.lua", GRAPH)
+    t:run "neap run -j1 g.lua"
+  end)
+  after_each(function()
+    t:close()
+  end)
+
+  it("shows its steps, attempts and errors", function()
+    t:play [[
+$ neap show g
+g
+run      …
+state    failed
+file     …g.lua
+began    … (…s ago)
+took     …
+failure  crashed.exit:3: lint exited with code 3
+
+STEP     STATE      KIND     TOOK
+deps     completed  command  …
+…
+publish  skipped    task …because of lint
+
+crashed… lint, attempt 1  …
+  lint exited with code 3
+$ neap show nobody
+error: no run is called "nobody"
+help: neap ls shows the runs
+[exit 2]
+$ neap show g --json
+{"attempts":[…],"errors":[…],"run":{…"state":"failed"…},"steps":[…]}
+$ neap ls --json
+[{…"name":"g",…"state":"failed"…}]
+$ neap ls --state completed
+no runs yet
+]]
+  end)
+
+  it("prints what its processes printed", function()
+    t:play [[
+$ neap logs g build
+built
+$ neap logs g lint 2>/dev/null
+said
+$ neap logs g lint 2>&1 >/dev/null
+oh no
+$ neap logs g 2>/dev/null
+== …, attempt 1
+…
+$ neap logs g lint --json
+{"attempt":1,"step":"lint","stream":"stdout","text":"said\n"}
+{"attempt":1,"step":"lint","stream":"stderr","text":"oh no\n"}
+$ neap logs g nothing
+error: run … has no process of step "nothing"
+help: neap show … lists the steps
+[exit 2]
+]]
+  end)
+
+  it("prints its journal", function()
+    t:play [[
+$ neap events g
+    1  …  run.created  …
+…
+   … …  run.failed  …
+$ neap events g --after 1 --limit 1 --json
+{…"data":{},…"n":2,…"type":"run.started",…}
+]]
+  end)
+
+  it("says why", function()
+    t:play [[
+$ neap why g publish
+…lint…
+$ neap why g --json
+{"run":"…","why":[…]}
+]]
+  end)
+
+  it("draws the graph of the script, and the states of the run", function()
+    t:play [[
+$ neap graph g.lua
+TASK     NEEDS        RUNS
+deps                  true
+lint     deps         echo said; echo oh no >&2; exit 3
+build    deps         echo built                         attempts 2
+publish  lint, build  true
+
+g: 4 nodes, 4 needs
+longest path: deps -> …
+$ neap graph g
+TASK     STATE      NEEDS        RUNS
+deps     completed               true
+lint     failed     deps …
+…
+publish  skipped …
+…
+$ neap graph g.lua --format dot | head -n 1
+digraph "g" {
+$ neap graph g.lua --format mermaid | head -n 1
+graph LR
+$ neap graph g.lua --json
+{"critical":[…],"name":"g","nodes":[{…]}
+]]
+  end)
+
+  it("checks scripts, and names what is on record and no longer in them", function()
+    t:write("g.lua", 'local task = require("neap").task\ntask "deps" { "true" }\n')
+    t:play [[
+$ neap check g.lua
+g: a graph of 1 node, nothing wrong
+$ neap check g
+g: a graph of 1 node, nothing wrong
+on record, and no longer in the script: build
+on record, and no longer in the script: lint
+on record, and no longer in the script: publish
+$ echo 'require("neap").task "a" { "true", needs = "b" }' >bad.lua; neap check bad.lua
+error: task "a" needs "b", but no task has that name
+  --> bad.lua:1
+1 | require("neap").task "a" { "true", needs = "b" }
+[exit 2]
+]]
+  end)
+
+  it("verifies and rebuilds", function()
+    t:play [[
+$ neap verify
+… events: every one is as it was written
+$ neap show g --json >before; neap rebuild; neap show g --json | cmp - before
+rebuilt from the events
+$ LC_ALL=C sed -i 's/echo built/echo burnt/g' .neap/neap.db
+$ neap verify
+error: event … of … is not what was written…
+[exit 7]
+$ neap verify --json
+{…"ok":false…}
+[exit 7]
+]]
+  end)
+end)

@@ -1,0 +1,136 @@
+-- neap run: starting, going on, failing, and the exit code of each end. #process
+local transcript = require "spec.support.transcript"
+
+local GRAPH = [[
+local task = require("neap").task
+task "deps" { "true" }
+task "lint" { sh = "echo oh no >&2; exit 3", needs = "deps" }
+task "build" { sh = "echo built", needs = "deps" }
+task "publish" { "true", needs = { "lint", "build" } }
+]]
+
+local INPUT = [[
+local neap = require "neap"
+return neap.workflow "input" (function(_, a, b)
+  return { a, b }
+end)
+]]
+
+describe("neap run #process", function()
+  local t
+  before_each(function()
+    t = transcript.new()
+  end)
+  after_each(function()
+    t:close()
+  end)
+
+  it("shows each step as it begins and ends, and how the run stands", function()
+    t:write("g.lua", GRAPH)
+    t:play [[
+$ neap run -j 1 g.lua
+run … g (new)
+start  deps
+done   deps…
+…
+failed lint … crashed.exit:3: lint exited with code 3
+       | oh no
+…
+failed in …: 2 steps done, 1 failed, 1 skipped
+slowest: …
+failure: crashed.exit:3: lint exited with code 3
+more: neap show …
+[exit 1]
+$ neap ls
+RUN…NAME  STATE   UPDATED
+…  g     failed  …s ago   crashed
+]]
+  end)
+
+  it("hands texts and JSON to the script, and prints its result", function()
+    t:write("input.lua", INPUT)
+    t:play [[
+$ neap run input.lua '{"x": [1]}' two
+run … input (new)
+completed in …: 0 steps done
+result: [{"x":[1]},"two"]
+$ neap run input.lua one -- --two
+…
+result: ["one","--two"]
+]]
+  end)
+
+  it("knows a run by its key for ever, and refuses other input", function()
+    t:write("input.lua", INPUT)
+    t:play [[
+$ neap run --key monday input.lua a
+run … input (new)
+…
+$ neap run --key monday input.lua a
+run … input (completed …s ago)
+result: ["a"]
+$ neap run --key monday input.lua b
+error: run … has the key "monday" and other input: ["a"]
+help: use another --key, or the same input
+[exit 2]
+]]
+  end)
+
+  it("points into the script for mistakes, before anything runs", function()
+    t:write("key.lua", 'local task = require("neap").task\n'
+      .. 'task "a" {\n  "true",\n  atempts = 2,\n}\n')
+    t:write("empty.lua", "")
+    t:write("syntax.lua", "local x = = 1\n")
+    t:play [[
+$ neap run key.lua
+error: task "a": unknown option "atempts"
+  --> key.lua:4
+4 |   atempts = 2,
+help: did you mean "attempts"?
+[exit 2]
+$ neap run empty.lua
+error: the script defines no task and returns no workflow
+  --> empty.lua
+help: …
+[exit 2]
+$ neap run syntax.lua
+error: unexpected symbol near '='
+  --> syntax.lua:1
+1 | local x = = 1
+[exit 2]
+$ neap run none.lua
+error: there is no script none.lua
+help: …
+[exit 2]
+$ ls -A | grep -v lua
+[exit 1]
+]]
+  end)
+
+  it("points into the script for mistakes that show while it runs", function()
+    t:write("use.lua", 'local neap = require "neap"\n'
+      .. 'return neap.workflow "u" (function(w)\n  w:step("a", { key = 1, atempts = 1 }, print)\nend)')
+    t:play [[
+$ neap run use.lua
+run … u (new)
+failed in …: 0 steps done
+failure: crashed.script: w:step: unknown option "atempts"
+  --> use.lua:3
+3 |   w:step("a", { key = 1, atempts = 1 }, print)
+help: did you mean "attempts"?
+more: neap show …
+[exit 2]
+]]
+  end)
+
+  it("says what it could not start", function()
+    t:write("miss.lua", 'require("neap").task "a" { "no-such-program" }\n')
+    t:play [[
+$ neap run miss.lua
+run … miss (new)
+failed a … cannot start "no-such-program"…
+…
+[exit 1]
+]]
+  end)
+end)

@@ -1,0 +1,172 @@
+-- Stopping and going on: Ctrl-C, TERM, kill -9, messages, cancel. #process
+local transcript = require "spec.support.transcript"
+
+local WAIT = [[
+local neap = require "neap"
+return neap.workflow "wait" (function(w)
+  w:cleanup(function(clean)
+    clean:run { sh = "echo cleaned >>log", name = "clean" }
+  end)
+  w:run { sh = "echo once >>log", name = "once" }
+  local answer = w:receive "answer"
+  w:run { sh = "echo begun >>log; sleep 0.4; echo ended >>log", name = "slow" }
+  return answer
+end)
+]]
+
+local function until_seen(text)
+  return ("until grep -q '%s' out; do sleep 0.01; done; "):format(text)
+end
+
+describe("a run #process", function()
+  local t
+  before_each(function()
+    t = transcript.new()
+    t:write("wait.lua", WAIT)
+  end)
+  after_each(function()
+    t:close()
+  end)
+
+  it("stops softly at Ctrl-C, says what will not wake by itself, and goes on", function()
+    t:play([[
+$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[kill -INT $!; wait $!
+[exit 130]
+$ cat out
+run … wait (new)
+start  once
+done   once…
+wait   answer                          waits for a message
+stopping: nothing new starts, running steps end (Ctrl-C again ends them)
+interrupted: everything finished is on record
+will not wake by itself: answer waits for a message
+go on with: neap run wait.lua
+$ neap ls
+RUN …
+… wait  waiting  …s ago   answer waits for a message
+$ neap resume
+nothing is due
+$ neap signal wait answer '{"ok":true}'
+sent to … (wait)
+$ neap run wait.lua
+run … wait (continued)
+…
+done   slow…
+completed in …: 1 step done
+result: {"ok":true}
+$ cat log
+once
+begun
+ended
+]])
+  end)
+
+  it("lets a running step end at the first Ctrl-C and ends it at the second", function()
+    t:play([[
+$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap signal wait answer 1; ]]
+      .. until_seen "^start  slow" .. [[kill -INT $!; wait $!; echo $?; cat log
+sent to … (wait)
+130
+once
+begun
+ended
+$ neap run wait.lua >/dev/null; neap run --new wait.lua >out & ]] .. until_seen "^wait"
+      .. [[neap signal wait answer 1; ]] .. until_seen "^start  slow"
+      .. [[kill -INT $!; ]] .. until_seen "^stopping" .. [[kill -INT $!; wait $!; echo $?
+sent to … (wait)
+130
+$ tail -n 5 out
+stopping now: the running processes are ended
+stop   slow … interrupted; it will run again, at no cost
+interrupted: everything finished is on record
+will run again: slow
+go on with: neap run wait.lua
+$ neap run wait.lua | tail -n 2
+…
+result: 1
+]])
+  end)
+
+  it("survives kill -9: nothing finished is done again", function()
+    t:play([[
+$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap signal wait answer 1; ]]
+      .. until_seen "^start  slow" .. [[kill -9 $!; wait $! 2>/dev/null; neap run wait.lua
+sent to … (wait)
+run … wait (continued)
+stop   slow … interrupted; it will run again, at no cost
+start  slow                            attempt 2
+done   slow…
+completed in …: 1 step done
+result: 1
+$ cat log
+once
+begun
+begun
+ended
+]])
+  end)
+
+  it("is cancelled by another process, cleans up, and says so in its exit code", function()
+    t:play([[
+$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap cancel wait; wait $!; echo $?; cat log
+cancelled: … (wait)
+9
+once
+cleaned
+$ neap cancel wait
+error: run … is over: cancelled
+[exit 1]
+$ neap signal wait answer
+error: run … is over: cancelled
+[exit 1]
+]])
+  end)
+
+  it("is cancelled also when nobody runs it", function()
+    t:play([[
+$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[kill -9 $!; wait $! 2>/dev/null; neap cancel wait
+run … wait (to be cancelled)
+…
+cancelled in …
+$ cat log
+once
+cleaned
+]])
+  end)
+
+  it("is resumed when something is due, until it only waits again", function()
+    t:write("two.lua", [[
+local neap = require "neap"
+return neap.workflow "two" (function(w)
+  w:receive "first"
+  w:receive "second"
+  w:sleep("soak", "1h")
+end)
+]])
+    t:play([[
+$ neap run two.lua >out & ]] .. until_seen "^wait" .. [[kill -9 $!; wait $! 2>/dev/null; neap resume
+nothing is due
+$ neap signal two first; neap resume
+sent to … (two)
+run … two (continued)
+…
+waiting in …: 0 steps done
+second waits for a message
+[exit 3]
+$ neap signal two second; neap resume two
+sent to … (two)
+…
+soak sleeps until … (in …)
+[exit 8]
+]])
+  end)
+
+  it("is run by one neap at a time", function()
+    t:play([[
+$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap run wait.lua; neap resume wait; kill -TERM $!; wait $!; echo $?
+error: run … is being run by another neap (process …)
+run … is being run by another neap (process …)
+143
+]])
+  end)
+end)
