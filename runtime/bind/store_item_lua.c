@@ -338,6 +338,10 @@ int neap_store_commit_lua(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     if (!lua_isnoneornil(L, 3))
         luaL_checktype(L, 3, LUA_TFUNCTION);
+    if (neap_store_is_closed(store)) {
+        neap_err_set(&err, NEAP_EINVAL, "commit: the store is closed");
+        return neap_push_fail(L, &err);
+    }
     if (neap_store_registry(store) == NULL)
         return luaL_error(L, "commit: the store is not defined yet");
     item = read_item(L, store);
