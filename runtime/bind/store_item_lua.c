@@ -317,8 +317,8 @@ static neap_item *read_item(lua_State *L, neap_store *store)
     item->fence = (int64_t)neap_opts_range(&opts, "fence", NEAP_ITEM_NO_FENCE,
                                            NEAP_ITEM_NO_FENCE, 0x1p53);
     item->at = (int64_t)neap_opts_number(
-        &opts, "at", (double)(neap_loop_wall(neap_store_loop(store)) /
-                                      NEAP_MILLISECOND));
+        &opts, "at",
+        (double)(neap_loop_wall(neap_store_loop(store)) / NEAP_MILLISECOND));
     read_calls(L, &opts, "guards", "a guard", registry, item,
                neap_item_add_guard);
     read_calls(L, &opts, "writes", "a write", registry, item,
