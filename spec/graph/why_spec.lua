@@ -29,6 +29,7 @@ describe("neap why", function()
       { name = "c", state = "completed" } } })
     says("build is ready: it waits for a slot.", nil, { needs = {} })
     says('build is ready: it waits for a slot, or for room in pool "p".', nil, { pool = "p" })
+    says('build has not begun: a person has yet to approve it ("Go?").', nil, { asked = "Go?" })
     says("build did not begin before the run ended (failed).", nil,
       { run = { name = "ship", state = "failed" } })
   end)

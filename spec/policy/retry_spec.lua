@@ -237,7 +237,7 @@ describe("a list of policies", function()
     assert.equal(3, policy.attempts)
     local decisions = play(policy, { "timeout", "crashed", "timeout" })
     assert.equal("retry retry fail", actions(decisions))
-    assert.equal("ceiling", decisions[3].why)
+    assert.same({ "ceiling", "#total" }, { decisions[3].why, decisions[3].key })
   end)
 
   it("matches error codes, tags and functions", function()

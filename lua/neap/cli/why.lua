@@ -46,8 +46,9 @@ local function facts_of(host, run, graph)
   end
   for id, name in ipairs(graph and graph.names or {}) do
     if not by_key[name] then
+      local task = graph.tasks[id]
       list[#list + 1] = { key = name, run = run, needs = needs_of(graph, id, by_key),
-        pool = graph.tasks[id].pool }
+        pool = task.pool, asked = by_key[name .. "/approve"] and task.approve }
     end
   end
   return list

@@ -161,7 +161,9 @@ define("step.skipped", {
   fields = { kind = "string", cause = "string?", why = "string" },
   projection = { [[INSERT INTO step(run, key, kind, state, cause, value, started_at, ended_at, n)
     VALUES(:run, :step, :data ->> 'kind', 'skipped', :data ->> 'cause', :data -> 'why', :at, :at,
-      :n)]] },
+      :n)
+    ON CONFLICT(run, key) DO UPDATE SET state = 'skipped', cause = excluded.cause,
+      value = excluded.value, due = NULL, ended_at = excluded.ended_at]] },
 })
 
 define("step.reopened", {

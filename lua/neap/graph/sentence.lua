@@ -101,6 +101,9 @@ function M.ending(data, opts)
     local at = data.retry_at and " at " .. opts.time(data.retry_at) or ""
     return ("%s; the policy %s tried again%s"):format(text, quoted(data.policy or "?"), at)
   end
+  if data.policy == "#total" then
+    return text .. "; that was the last of all attempts"
+  end
   return data.policy and ("%s; the policy %s allows no more"):format(text, quoted(data.policy))
     or text .. "; no policy is for that, so it is not tried again"
 end

@@ -14,6 +14,7 @@ local sentence = require "neap.graph.sentence"
 ---@field ends? table[] data of its attempt.ended events in order, each with `attempt`
 ---@field needs? { name: string, state: string, mode: string }[] of a node of a graph
 ---@field pool? string of a node of a graph
+---@field asked? string the question of a node that waits for approval
 ---@field run table row of the run
 
 local M = {}
@@ -24,6 +25,9 @@ local OVER = { completed = true, failed = true, cancelled = true, skipped = true
 local function not_begun(facts)
   if OVER[facts.run.state] then
     return ("did not begin before the run ended (%s)"):format(facts.run.state)
+  end
+  if facts.asked then
+    return ('has not begun: a person has yet to approve it ("%s")'):format(facts.asked)
   end
   local missing = {}
   for _, need in ipairs(facts.needs or {}) do

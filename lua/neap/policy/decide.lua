@@ -13,7 +13,7 @@ local native = require "neap.native"
 ---@class neap.RetryDecision
 ---@field action "retry"|"fail"|"escalate"
 ---@field why "matched"|"waits"|"spent"|"elapsed"|"ceiling"|"unmatched"
----@field key? string the policy that decided
+---@field key? string the policy that decided; "#total" for the ceiling
 ---@field route? neap.Route how the retry is made
 ---@field delay? number seconds until the retry
 ---@field free? boolean the attempt costs nothing
@@ -23,7 +23,7 @@ local native = require "neap.native"
 
 local M = {}
 
-local TOTAL = "#total" -- no key of a policy holds "#"
+local TOTAL = "#total" -- of the ceiling; no key of a policy holds "#"
 
 local function applies(policy, failure, tag)
   if policy.wait and not failure.reset_at then
@@ -104,7 +104,7 @@ function M.decide(policy, failure, budgets, at)
     local total
     budgets, total = count(budgets, TOTAL)
     if total >= policy.ceiling then
-      return { action = "fail", why = "ceiling", attempt = total, attempts = policy.ceiling,
+      return { action = "fail", why = "ceiling", key = TOTAL, attempt = total, attempts = policy.ceiling,
         budgets = budgets }
     end
   end

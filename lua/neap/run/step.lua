@@ -104,7 +104,7 @@ function M.decide(run, policy, failure, row, now_ms)
   local decision = retry.decide(policy, failure, budgets,
     { now = now_ms / 1000, seed = seed, elapsed = (now_ms - began) / 1000 })
   local state, retry_at = "failed", nil
-  if decision.action == "retry" and failure.retryable ~= false then
+  if decision.action == "retry" then
     state = "retrying"
     retry_at = now_ms + math.floor((decision.delay or 0) * 1000 + 0.5)
   end

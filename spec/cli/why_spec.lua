@@ -1,0 +1,62 @@
+-- `neap why`, and a graph that is refused, as a person sees them. #process
+local transcript = require "spec.support.transcript"
+
+describe("neap why #process", function()
+  local t
+  before_each(function()
+    t = transcript.new()
+  end)
+  after_each(function()
+    t:close()
+  end)
+
+  it("says why a run failed, and why each node is as it is", function()
+    t:write("ship.lua", [[
+local task = require("neap").task
+task "build" { "sh", "-c", "exit 3", attempts = 2,
+               retry = { initial = "10ms", jitter = "none" } }
+task "test"  { "true", needs = "build" }
+task "lint"  { "true" }
+]])
+    t:play [[
+$ neap run ship.lua >/dev/null 2>&1
+[exit 1]
+$ neap why ship
+ship failed: crashed.exit:3: build exited with code 3.
+  build failed with crashed.exit:3: build exited with code 3.
+  test was skipped: it needs "build", which did not complete.
+$ neap why ship build
+build failed with crashed.exit:3: build exited with code 3.
+  attempt 1 ended with crashed.exit:3: build exited with code 3; the policy "*" tried again at …
+  attempt 2 ended with crashed.exit:3: build exited with code 3; that was the last of …
+$ neap why ship lint
+lint completed.
+$ neap why ship lnt
+error: no step of ship is called "lnt"
+help: did you mean "lint"?
+[exit 2]
+$ neap why ship lint --json
+{"run":"…","step":"lint","why":["lint completed."]}
+]]
+  end)
+
+  it("refuses a graph before anything runs, with the line", function()
+    t:write("release.lua", [[
+local task = require("neap").task
+task "lint" { "touch", "ran" }
+task "test" { "true" }
+task "publish" { "npm", "publish",
+  needs = { "lint", "tests" } }
+]])
+    t:play [[
+$ neap run release.lua
+error: task "publish" needs "tests", but no task has that name
+  --> …release.lua:5
+5 |   needs = { "lint", "tests" } }
+help: did you mean "test"? (release.lua:3)
+[exit 2]
+$ ls
+release.lua
+]]
+  end)
+end)
