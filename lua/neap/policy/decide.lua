@@ -97,15 +97,15 @@ function M.decide(policy, failure, budgets, at)
   budgets, at = budgets or {}, at or {}
   local chosen = choose(policy.policies, failure)
   if chosen and chosen.wait then
-    return { action = "retry", why = "waits", key = chosen.key, route = chosen.route, free = true,
-      delay = park(chosen, failure, at), budgets = budgets }
+    return { action = "retry", why = "waits", key = chosen.key, route = chosen.retry_route,
+      free = true, delay = park(chosen, failure, at), budgets = budgets }
   end
   if policy.ceiling then
     local total
     budgets, total = count(budgets, TOTAL)
     if total >= policy.ceiling then
-      return { action = "fail", why = "ceiling", key = TOTAL, attempt = total, attempts = policy.ceiling,
-        budgets = budgets }
+      return { action = "fail", why = "ceiling", key = TOTAL, attempt = total,
+        attempts = policy.ceiling, budgets = budgets }
     end
   end
   if not chosen then
