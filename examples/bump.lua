@@ -30,6 +30,21 @@ return neap.workflow "bump" (function(w, file, patience)
   return { version = bumped, review = review and "approved" or why }
 end)
 
---> done   next version
---> done   write
---> result: {"review":"timeout","version":"1.5"}
+--[[
+$ echo 1.4 >VERSION; neap run bump.lua VERSION 0.1s
+run … bump (new)
+done   next version             …
+start  cp
+done   cp                       …
+wait   review                          waits for a message until … (in …)
+again  review                          its time came
+wait   soak                            sleeps until … (in …)
+again  soak                            its time came
+done   write                    …
+completed in …: 3 steps done
+…
+result: {"review":"timeout","version":"1.5"}
+$ cat VERSION VERSION.old
+1.5
+1.4
+]]

@@ -14,7 +14,19 @@ task "pack"   { "tar", "-czf", "out.tar.gz", "out", needs = { "sum", "check", "n
 
 task.pool "disk" { slots = 2 }
 
---> done   part[shard=4]
---> failed notes
---> done   pack
---> result: {"completed":8,"skipped":0}
+--[[
+$ neap run release.lua
+run … release (new)
+start  fetch
+done   fetch                    …
+…
+done   pack                     …
+completed in …: 8 steps done, 1 failed
+slowest: …
+result: {"completed":8,"skipped":0}
+$ neap why release notes
+notes failed with crashed.exit:1: notes exited with code 1.
+…
+$ tar -tzf out.tar.gz | wc -l
+6
+]]

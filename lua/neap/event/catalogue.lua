@@ -60,7 +60,8 @@ run_state("run.waiting", "Nothing of it runs until a time or a message comes.",
   { on = "table", ["until"] = "number?" }, "state = 'waiting', waits = :data")
 run_state("run.resumed", "What it waited for came.", {}, "state = 'running', waits = NULL")
 run_state("run.taken_over", "Another process owns it now; its old owner is dead.",
-  { from = "number", fence = "number" }, "state = 'running', waits = NULL")
+  { from = "number", fence = "number" },
+  "state = 'running', waits = NULL, failure = NULL, reason = NULL")
 
 local ended = ", waits = NULL, ended_at = :at"
 run_state("run.completed", "Its function returned.", { result = "any?" },

@@ -3,6 +3,7 @@
 -- outcome recorded exactly once. Owns that order and nothing of what the process is for.
 -- Works by callbacks, so that a graph holds no coroutine for a node that runs a command.
 
+local duration = require("neap.base.duration")
 local environ = require("neap.run.environ")
 local err = require("neap.base.err")
 local exit = require("neap.policy.exit")
@@ -275,12 +276,19 @@ local function describe(self, class, facts)
     return class.message
   elseif facts.spawn_error then
     return facts.spawn_error.message
-  elseif facts.signal then
-    return ("%s ended by signal %d"):format(self.spec.argv[1], facts.signal)
-  elseif facts.code and facts.code ~= 0 then
-    return ("%s exited with code %d"):format(self.spec.name or self.spec.argv[1], facts.code)
   end
-  return ("%s: %s"):format(self.spec.name or self.spec.argv[1], class.reason)
+  local spec = self.spec
+  local name = spec.name or spec.argv[1]
+  if facts.stopped == "timeout.wall" then
+    return ("%s ran longer than %s"):format(name, duration.format(spec.timeout))
+  elseif facts.stopped == "timeout.silence" then
+    return ("%s printed nothing for %s"):format(name, duration.format(spec.silence))
+  elseif facts.signal then
+    return ("%s was ended by signal %d"):format(name, facts.signal)
+  elseif facts.code and facts.code ~= 0 then
+    return ("%s exited with code %d"):format(name, facts.code)
+  end
+  return ("%s: %s"):format(name, class.reason)
 end
 
 ---What the step does after this end: completed, failed or retrying.

@@ -130,11 +130,10 @@ end
 ---@return string? head what the target is at now
 ---@return string? feedback why it is not there
 function M.run(ship, work)
-  local approval, passed
+  local approval
   while true do
     local candidate = propose(ship)
-    local feedback = candidate.tree ~= passed and test(ship, candidate) or nil
-    passed = candidate.tree
+    local feedback = test(ship, candidate)
     if not feedback and not approval then
       approval, feedback = ask_auditor(ship, candidate, work)
     end
