@@ -75,6 +75,7 @@ int main(int argc, char **argv)
         return 70;
     }
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); /* ignored, it would reap our children */
     open_stdio();
     luaL_openlibs(L);
     neap_embed_install(L);

@@ -3,7 +3,6 @@
  * loop_lua: native.loop, and the methods that both worlds have. */
 #include "bind/loop_lua.h"
 
-#include "bind/box.h"
 #include "bind/call.h"
 #include "bind/native.h"
 #include "bind/notice_lua.h"
@@ -12,80 +11,6 @@
 #include "bind/timer_lua.h"
 
 #include <stdint.h>
-
-/* --- finding and keeping -------------------------------------------------- */
-
-static neap_box *box_at(lua_State *L, int arg)
-{
-    neap_box *box = luaL_testudata(L, arg, "neap.loop");
-    if (box == NULL)
-        box = luaL_testudata(L, arg, "neap.sim");
-    if (box == NULL)
-        luaL_typerror(L, arg, "neap.loop");
-    return box;
-}
-
-neap_loop *neap_loop_at(lua_State *L, int arg)
-{
-    neap_box *box = box_at(L, arg);
-    if (box->object == NULL)
-        luaL_error(L, "the loop is closed");
-    return box->object;
-}
-
-lua_State *neap_loop_state(const neap_loop *loop)
-{
-    return neap_loop_host(loop);
-}
-
-/* Push the environment of the loop's box. */
-static void push_env(lua_State *L, neap_loop *loop)
-{
-    if (!neap_box_get(L, loop))
-        luaL_error(L, "the loop is closed");
-    lua_getfenv(L, -1);
-    lua_remove(L, -2);
-}
-
-void neap_loop_keep(lua_State *L, neap_loop *loop, void *object)
-{
-    push_env(L, loop);
-    lua_pushlightuserdata(L, object);
-    lua_pushvalue(L, -3);
-    lua_rawset(L, -3);
-    lua_pop(L, 1);
-}
-
-void neap_loop_drop(lua_State *L, neap_loop *loop, void *object)
-{
-    push_env(L, loop);
-    lua_pushlightuserdata(L, object);
-    lua_pushnil(L);
-    lua_rawset(L, -3);
-    lua_pop(L, 1);
-}
-
-bool neap_loop_callback(lua_State *L, neap_loop *loop, void *object,
-                        const char *field)
-{
-    push_env(L, loop);
-    lua_pushlightuserdata(L, object);
-    lua_rawget(L, -2);
-    lua_remove(L, -2);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        return false;
-    }
-    lua_getfenv(L, -1);
-    lua_getfield(L, -1, field);
-    lua_replace(L, -3);
-    lua_pop(L, 1);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        return false;
-    }
-    return true;
-}
 
 /* --- running -------------------------------------------------------------- */
 
@@ -125,7 +50,7 @@ static void let_go(lua_State *L, neap_box *box)
 
 static int loop_close(lua_State *L)
 {
-    neap_box *box = box_at(L, 1);
+    neap_box *box = neap_loop_box_at(L, 1);
     if (box->object == NULL)
         return 0;
     idle_loop(L, "close");
@@ -148,7 +73,7 @@ static void on_deferred(neap_loop *loop, void *ud)
 {
     lua_State *L = neap_loop_state(loop);
     int ref = (int)(intptr_t)ud;
-    push_env(L, loop);
+    neap_loop_push_env(L, loop);
     lua_rawgeti(L, -1, ref);
     luaL_unref(L, -2, ref);
     lua_remove(L, -2);

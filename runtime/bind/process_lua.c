@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
- * process_lua: see process_lua.h. */
+ * process_lua: see process_lua.h. What a running process tells Lua, and what
+ * Lua can do with it; spawn_lua reads the options of its start. */
 #include "bind/process_lua.h"
 
 #include "bind/box.h"
 #include "bind/call.h"
 #include "bind/loop_lua.h"
-#include "bind/opts.h"
 #include "bind/push.h"
-#include "io/process.h"
-#include "io/sweep.h"
 
-#include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define TYPE "neap.process"
 
@@ -116,157 +111,22 @@ static void on_exit_facts(void *ud, const neap_process_facts *facts)
     neap_call(L, 2);
 }
 
-/* --- options -------------------------------------------------------------- */
+/* --- the start ------------------------------------------------------------ */
 
-/* The string on top, which must not hold a NUL; it stays on the stack. */
-static const char *text(lua_State *L, const char *what, const char *name)
+int neap_process_start_lua(lua_State *L, neap_loop *loop,
+                           const neap_process_options *options, bool lines,
+                           bool output)
 {
-    size_t len;
-    const char *s = NULL;
-    if (lua_type(L, -1) == LUA_TSTRING)
-        s = lua_tolstring(L, -1, &len);
-    if (s == NULL)
-        luaL_error(L, "%s%s: expected a string, got %s", what, name,
-                   luaL_typename(L, -1));
-    if (strlen(s) != len)
-        luaL_error(L, "%s%s: holds a NUL byte", what, name);
-    return s;
-}
-
-/* A NULL-terminated array in a userdata left on the stack; the strings are
- * borrowed from the options. */
-static char **read_argv(lua_State *L, const neap_opts *o)
-{
-    const char **argv;
-    int n;
-    if (!neap_opts_push(o, "argv", LUA_TTABLE))
-        luaL_error(L, "opts.argv: missing");
-    n = (int)lua_objlen(L, -1);
-    if (n == 0)
-        luaL_error(L, "opts.argv: empty");
-    argv = lua_newuserdata(L, (size_t)(n + 1) * sizeof *argv);
-    for (int i = 0; i < n; i++) {
-        char name[24];
-        snprintf(name, sizeof name, "[%d]", i + 1);
-        lua_rawgeti(L, -2, i + 1);
-        argv[i] = text(L, "opts.argv", name);
-        lua_pop(L, 1);
-    }
-    argv[n] = NULL;
-    return (char **)argv;
-}
-
-static size_t env_size(lua_State *L, int table, size_t *count)
-{
-    size_t size = 0;
-    *count = 0;
-    for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
-        const char *name;
-        lua_pushvalue(L, -2);
-        name = text(L, "opts.env: ", "name");
-        if (name[0] == '\0' || strchr(name, '=') != NULL)
-            luaL_error(L, "opts.env: \"%s\" cannot be a name", name);
-        lua_pop(L, 1);
-        text(L, "opts.env.", name);
-        size += lua_objlen(L, -1) + lua_objlen(L, -2) + 2;
-        ++*count;
-    }
-    return size;
-}
-
-/* The pointers and the strings, in one userdata left on the stack. */
-static char **read_env(lua_State *L, const neap_opts *o)
-{
-    size_t count, size;
-    char **env, *at;
-    int table;
-    if (!neap_opts_push(o, "env", LUA_TTABLE))
-        return NULL;
-    table = lua_gettop(L);
-    size = env_size(L, table, &count);
-    env = lua_newuserdata(L, (count + 1) * sizeof *env + size);
-    at = (char *)(env + count + 1);
-    env[count] = NULL;
-    for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
-        size_t name_len, value_len;
-        const char *name = lua_tolstring(L, -2, &name_len);
-        const char *value = lua_tolstring(L, -1, &value_len);
-        env[--count] = at;
-        memcpy(at, name, name_len);
-        at[name_len] = '=';
-        memcpy(at + name_len + 1, value, value_len + 1);
-        at += name_len + value_len + 2;
-    }
-    return env;
-}
-
-static void read_stdin(lua_State *L, const neap_opts *o,
-                       neap_process_options *out)
-{
-    if (neap_opts_push(o, "stdin", LUA_TNONE)) {
-        if (lua_isboolean(L, -1))
-            out->input_open = lua_toboolean(L, -1);
-        else if (lua_type(L, -1) == LUA_TSTRING)
-            out->input = lua_tolstring(L, -1, &out->input_len);
-        else
-            luaL_error(L, "opts.stdin: expected a string or true, got %s",
-                       luaL_typename(L, -1));
-    }
-    lua_pop(L, 1);
-}
-
-static int64_t read_duration(const neap_opts *o, const char *key,
-                             int64_t otherwise)
-{
-    return neap_duration_of(
-        neap_opts_range(o, key, neap_duration_seconds(otherwise), 0, HUGE_VAL));
-}
-
-/* Leaves what must live until the start on the stack. */
-static void read_options(lua_State *L, int arg, neap_process_options *out,
-                         neap_process_events *events)
-{
-    static const char *const known[] = {
-        "argv",   "cwd",   "drain",       "env",   "grace", "limit", "lines",
-        "output", "spool", "spool_limit", "stdin", "tail",  NULL};
-    neap_opts o = neap_opts_open(L, arg, "opts", known);
-    const double most = 1 << 30;
-    out->argv = read_argv(L, &o);
-    out->env = read_env(L, &o);
-    out->cwd = neap_opts_string(&o, "cwd", NULL, NULL);
-    read_stdin(L, &o, out);
-    out->grace = read_duration(&o, "grace", out->grace);
-    out->drain = read_duration(&o, "drain", out->drain);
-    out->limit =
-        (size_t)neap_opts_range(&o, "limit", (double)out->limit, 0, most);
-    out->tail = (size_t)neap_opts_range(&o, "tail", (double)out->tail, 0, most);
-    out->spool = neap_opts_string(&o, "spool", NULL, NULL);
-    out->spool_limit = (uint64_t)neap_opts_range(
-        &o, "spool_limit", (double)out->spool_limit, 0, 1e15);
-    events->exit = on_exit_facts;
-    if (neap_opts_bool(&o, "lines", false))
-        events->line = on_line;
-    if (neap_opts_bool(&o, "output", false))
-        events->output = on_output;
-}
-
-int neap_loop_spawn_lua(lua_State *L)
-{
-    neap_loop *loop = neap_loop_at(L, 1);
-    neap_process_options options = NEAP_PROCESS_OPTIONS_INIT;
-    neap_process_events events = {0};
+    neap_process_events events = {output ? on_output : NULL,
+                                  lines ? on_line : NULL, on_exit_facts};
     neap_err err = NEAP_ERR_INIT;
-    bound *b;
-    luaL_checktype(L, 2, LUA_TTABLE);
-    luaL_checktype(L, 3, LUA_TFUNCTION);
-    read_options(L, 2, &options, &events);
-    b = calloc(1, sizeof *b);
+    bound *b = calloc(1, sizeof *b);
     if (b == NULL)
         return luaL_error(L, "out of memory");
     b->loop = loop;
-    b->tail = options.tail;
+    b->tail = options->tail;
     neap_box_push(L, TYPE, b);
-    if (neap_process_spawn(&b->process, loop, &options, &events, b, &err) != 0)
+    if (neap_process_spawn(&b->process, loop, options, &events, b, &err) != 0)
         return neap_push_fail(L, &err);
     neap_box_set_callback(L, lua_gettop(L), "on_event", 3);
     neap_loop_keep(L, loop, b);

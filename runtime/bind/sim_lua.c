@@ -4,7 +4,7 @@
  *
  * A script is { matcher, behaviour }, kept in the loop's environment; the
  * first whose matcher fits a command decides what the process does. */
-#include "bind/box.h"
+#include "bind/behaviour.h"
 #include "bind/loop_lua.h"
 #include "bind/native.h"
 #include "bind/notice_lua.h"
@@ -14,7 +14,6 @@
 #include "io/notice.h"
 #include "sim/loop.h"
 
-#include <math.h>
 #include <string.h>
 
 #define TYPE "neap.sim"
@@ -125,55 +124,6 @@ static void push_behaviour(lua_State *L)
     lua_pushnil(L);
 }
 
-/* --- behaviours ----------------------------------------------------------- */
-
-/* The lines on top of the stack, { at, text, stream } each; their array is
- * left in a userdata above them. */
-static void read_lines(lua_State *L, neap_sim_behaviour *out)
-{
-    int lines = lua_gettop(L), n = (int)lua_objlen(L, lines);
-    neap_sim_line *line = lua_newuserdata(L, (size_t)(n + 1) * sizeof *line);
-    int64_t last = 0;
-    out->lines = line;
-    out->line_count = (size_t)n;
-    for (int i = 1; i <= n; i++, line++) {
-        lua_rawgeti(L, lines, i);
-        if (!lua_istable(L, -1))
-            luaL_error(L, "behaviour.lines[%d]: expected a table", i);
-        lua_rawgeti(L, -1, 1);
-        lua_rawgeti(L, -2, 2);
-        lua_rawgeti(L, -3, 3);
-        line->at = neap_duration_of(lua_tonumber(L, -3));
-        line->text = lua_tolstring(L, -2, &line->len);
-        line->stream = lua_tointeger(L, -1) == 2 ? 2 : 1;
-        if (line->text == NULL || line->at < last)
-            luaL_error(L,
-                       "behaviour.lines[%d]: expected { at, text, stream },"
-                       " in rising order of time",
-                       i);
-        last = line->at;
-        lua_pop(L, 4);
-    }
-}
-
-static void read_behaviour(lua_State *L, neap_sim_behaviour *out)
-{
-    static const char *const known[] = {"after",  "code",   "ignores_term",
-                                        "lines",  "signal", "stderr",
-                                        "stdout", NULL};
-    neap_opts o = neap_opts_open(L, lua_gettop(L), "behaviour", known);
-    bool has_lines = neap_opts_push(&o, "lines", LUA_TTABLE);
-    if (has_lines)
-        read_lines(L, out);
-    out->out = neap_opts_string(&o, "stdout", "", &out->out_len);
-    out->err = neap_opts_string(&o, "stderr", "", &out->err_len);
-    out->after = neap_duration_of(
-        neap_opts_range(&o, "after", has_lines ? -1 : 0, -1, HUGE_VAL));
-    out->code = (int)neap_opts_range(&o, "code", 0, 0, 255);
-    out->signal = (int)neap_opts_range(&o, "signal", 0, 0, 64);
-    out->ignores_term = neap_opts_bool(&o, "ignores_term", false);
-}
-
 /* --- sim:spawn ------------------------------------------------------------ */
 
 static void record(lua_State *L)
@@ -202,7 +152,7 @@ static int sim_spawn(lua_State *L)
     push_behaviour(L);
     known = !lua_isnil(L, -1);
     if (known)
-        read_behaviour(L, &behaviour);
+        neap_behaviour_read(L, &behaviour);
     if (neap_sim_expect(loop, known ? &behaviour : NULL, &err) != 0)
         return neap_push_fail(L, &err);
     lua_settop(L, 3);

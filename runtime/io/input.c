@@ -90,16 +90,19 @@ static int wait_for_room(neap_input *in)
 
 static void flush(neap_input *in)
 {
-    while (in->waiting.len > 0) {
-        ssize_t n = write_quietly(in->fd, in->waiting.bytes, in->waiting.len);
+    while (in->sent < in->waiting.len) {
+        ssize_t n = write_quietly(in->fd, in->waiting.bytes + in->sent,
+                                  in->waiting.len - in->sent);
         if (n < 0 && errno == EAGAIN && wait_for_room(in) == 0)
             return;
         if (n < 0) {
             neap_input_close(in);
             return;
         }
-        neap_buf_drop(&in->waiting, (size_t)n);
+        in->sent += (size_t)n;
     }
+    neap_buf_clear(&in->waiting);
+    in->sent = 0;
     if (in->poll != NULL)
         uv_poll_stop(in->poll);
     if (in->finishing)
@@ -111,6 +114,8 @@ int neap_input_write(neap_input *in, const char *bytes, size_t len,
 {
     if (in->fd < 0 || in->finishing)
         return neap_err_set(err, NEAP_ECANCELLED, "stdin is closed");
+    neap_buf_drop(&in->waiting, in->sent);
+    in->sent = 0;
     if (neap_buf_append(&in->waiting, bytes, len) != 0)
         return neap_err_set(err, NEAP_ENOMEM,
                             "cannot write to stdin: no memory");

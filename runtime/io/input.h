@@ -24,6 +24,7 @@ typedef struct neap_input {
     int fd;          /* owned */
     bool finishing;  /* close once `waiting` is empty */
     neap_buf waiting;
+    size_t sent; /* of `waiting` */
 } neap_input;
 
 /* `fd` is taken. */

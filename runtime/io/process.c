@@ -100,6 +100,7 @@ void neap_process__exit(neap_process *p)
 {
     neap_capture_end(&p->out[0]);
     neap_capture_end(&p->out[1]);
+    neap_timer_stop(&p->timer);
     p->facts.duration = neap_loop_now(p->loop) - p->started;
     p->facts.stopped = p->stopped;
     neap_handle_remove(&p->handle);
@@ -147,7 +148,10 @@ void neap_process_stop(neap_process *p, const char *reason, int64_t grace)
     if (p->stopped == NULL && !p->ladder.ended)
         p->stopped = strdup(reason);
     neap_ladder_stop(&p->ladder, neap_loop_now(p->loop), grace);
-    climb(p);
+    if (!p->ladder.ended)
+        climb(p);
+    else /* not here: this may be inside one of its lines */
+        neap_timer_start(&p->timer, p->loop, 0, on_deadline, p, NULL);
 }
 
 void neap_process_kill(neap_process *p, int signal)

@@ -246,6 +246,19 @@ describe("a real process #process", function()
     assert.equal("early\nlate\n", facts.stdout)
   end)
 
+  it("may be stopped by a line that comes after its end, and still ends last", function()
+    local process, events = nil, {}
+    process = loop:spawn({
+      argv = { "sh", "-c", "(sleep 0.05; printf 'a\\nb\\nc'; sleep 60) &" },
+      drain = 5, lines = true,
+    }, function(kind, what)
+      events[#events + 1] = kind == "line" and what or kind
+      process:stop("enough", 0)
+    end)
+    loop:run()
+    assert.same({ "a", "b", "c", "exit" }, events)
+  end)
+
   it("leaves nobody of its group, also when nobody holds the pipe", function()
     local facts = sh "sleep 60 >/dev/null 2>&1 </dev/null & echo $!"
     assert.equal(0, facts.code)
@@ -375,6 +388,27 @@ describe("a real process #process", function()
       local facts = sh(("%s lua %s %s"):format(os.getenv "NEAP", script, closed))
       assert.equal(7, facts.code)
     end
+    os.remove(script)
+  end)
+
+  it("has an end that is seen, although the host's parent ignored such ends", function()
+    local script = os.tmpname()
+    local file = assert(io.open(script, "w"))
+    file:write [[
+      if arg[1] then
+        local ffi = require "ffi"
+        ffi.cdef "void *signal(int, void *); int execl(const char *, const char *, ...);"
+        ffi.C.signal(17, ffi.cast("void *", 1)) -- SIGCHLD, SIG_IGN
+        ffi.C.execl(arg[1], arg[1], "lua", arg[0], nil)
+      end
+      local loop = require("neap.native").loop.new()
+      loop:spawn({ argv = { "sh", "-c", "exit 3" } }, function(_, facts)
+        os.exit(facts.code == 3 and 7 or 1)
+      end)
+      loop:run()]]
+    file:close()
+    local neap = os.getenv "NEAP"
+    assert.equal(7, run({ argv = { neap, "lua", script, neap } }).code)
     os.remove(script)
   end)
 
