@@ -30,8 +30,8 @@ static void note(int count)
 {
     char text[16];
     const char *path = getenv("NEAP_CRASH_COUNT");
-    int fd = path != NULL ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)
-                          : -1;
+    int fd =
+        path != NULL ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600) : -1;
     if (fd < 0)
         return;
     if (write(fd, text, (size_t)snprintf(text, sizeof text, "%d\n", count)) < 0)
