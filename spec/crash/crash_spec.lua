@@ -27,7 +27,8 @@ local function absolute(path)
 end
 
 local function crashing(dir, at, when)
-  return shell.run(dir, ("LD_PRELOAD='%s/neap_crash.so' NEAP_CRASH_AT=%d NEAP_CRASH_WHEN=%s "
+  return shell.run(dir, ("ASAN_OPTIONS=$ASAN_OPTIONS:verify_asan_link_order=0 "
+    .. "LD_PRELOAD='%s/neap_crash.so' NEAP_CRASH_AT=%d NEAP_CRASH_WHEN=%s "
     .. "NEAP_CRASH_COUNT=count \"$NEAP\" run two.lua"):format(absolute(shell.build), at, when))
 end
 
