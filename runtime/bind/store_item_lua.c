@@ -317,8 +317,8 @@ static neap_item *read_item(lua_State *L, neap_store *store)
     item->fence = (int64_t)neap_opts_range(&opts, "fence", NEAP_ITEM_NO_FENCE,
                                            NEAP_ITEM_NO_FENCE, 0x1p53);
     item->at = (int64_t)neap_opts_number(
-        &opts, "at", (double)(neap_loop_wall(neap_store_loop(store)) /
-                                      NEAP_MILLISECOND));
+        &opts, "at",
+        (double)(neap_loop_wall(neap_store_loop(store)) / NEAP_MILLISECOND));
     read_calls(L, &opts, "guards", "a guard", registry, item,
                neap_item_add_guard);
     read_calls(L, &opts, "writes", "a write", registry, item,
@@ -338,6 +338,10 @@ int neap_store_commit_lua(lua_State *L)
     luaL_checktype(L, 2, LUA_TTABLE);
     if (!lua_isnoneornil(L, 3))
         luaL_checktype(L, 3, LUA_TFUNCTION);
+    if (neap_store_is_closed(store)) {
+        neap_err_set(&err, NEAP_EINVAL, "commit: the store is closed");
+        return neap_push_fail(L, &err);
+    }
     if (neap_store_registry(store) == NULL)
         return luaL_error(L, "commit: the store is not defined yet");
     item = read_item(L, store);

@@ -210,14 +210,13 @@ static int store_blob(lua_State *L)
 {
     neap_store *store = neap_store_check(L);
     const char *hash = luaL_checkstring(L, 2);
+    neap_buf bytes = NEAP_BUF_INIT;
     neap_err err = NEAP_ERR_INIT;
-    char *bytes;
-    size_t len;
-    if (neap_store_blob(&bytes, &len, store, hash, &err) < 0)
-        return neap_push_fail(L, &err);
-    lua_pushlstring(L, bytes, len);
-    free(bytes);
-    return 1;
+    int rc = neap_store_blob(&bytes, store, hash, &err);
+    if (rc == 0)
+        lua_pushlstring(L, bytes.bytes, bytes.len);
+    neap_buf_deinit(&bytes);
+    return rc < 0 ? neap_push_fail(L, &err) : 1;
 }
 
 static int store_path(lua_State *L)

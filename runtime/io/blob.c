@@ -20,51 +20,57 @@ bool neap_blob_is(const char *hash, const void *bytes, size_t len)
     return strcmp(hash, hex) == 0;
 }
 
-static int path_of(char out[PATH_MAX], const char *dir, const char *hash)
-{
-    return snprintf(out, PATH_MAX, "%s/blobs/%.2s/%s", dir, hash, hash) <
-                   PATH_MAX
-               ? 0
-               : -1;
-}
-
-int neap_blob_write(const char *dir, const char *hash, const void *bytes,
-                    size_t len, neap_err *err)
-{
-    char path[PATH_MAX];
-    char *slash;
-    struct stat st;
-    int rc;
-    if (path_of(path, dir, hash) != 0)
-        return neap_err_sys(err, ENAMETOOLONG, "writing blob %s", hash);
-    if (neap_sys_libc.stat(path, &st) == 0 && (size_t)st.st_size == len)
-        return 0;
-    slash = strrchr(path, '/');
-    *slash = '\0';
-    rc = neap_file_mkdir_p(&neap_sys_libc, path, err);
-    *slash = '/';
-    return rc < 0
-               ? rc
-               : neap_file_write(&neap_sys_libc, path, 0444, bytes, len, err);
-}
-
-int neap_blob_read(char **out, size_t *len, const char *dir, const char *hash,
+/* The path of the file. */
+static int path_of(char out[PATH_MAX], const char *dir, const char *hash,
                    neap_err *err)
 {
-    char path[PATH_MAX];
-    neap_buf buf = NEAP_BUF_INIT;
-    int rc;
-    if (path_of(path, dir, hash) != 0)
-        return neap_err_sys(err, ENAMETOOLONG, "reading blob %s", hash);
-    rc = neap_file_read(&neap_sys_libc, path, &buf, err);
-    if (rc == 0 && !neap_blob_is(hash, buf.bytes, buf.len))
-        rc = neap_err_set(err, NEAP_ECORRUPT,
-                          "reading blob %s: it is not what was written", hash);
-    if (rc < 0) {
-        neap_buf_deinit(&buf);
-        return rc;
-    }
-    *out = buf.bytes;
-    *len = buf.len;
+    int len = snprintf(out, PATH_MAX, "%s/blobs/%.2s/%s", dir, hash, hash);
+    if (len >= PATH_MAX)
+        return neap_err_sys(err, ENAMETOOLONG, "blob %s", hash);
     return 0;
+}
+
+/* The directory of the file, its entry on the disk. */
+static int make_shelf(const neap_sys *sys, char *path, neap_err *err)
+{
+    char *slash = strrchr(path, '/');
+    int rc = 0;
+    *slash = '\0';
+    if (sys->mkdir(path, 0777) == 0)
+        rc = neap_file_sync_parent(sys, path, err);
+    else if (errno != EEXIST)
+        rc = neap_err_sys(err, errno, "cannot make %s", path);
+    *slash = '/';
+    return rc;
+}
+
+int neap_blob_write(const neap_sys *sys, const char *dir, const char *hash,
+                    const void *bytes, size_t len, neap_err *err)
+{
+    char path[PATH_MAX];
+    struct stat st;
+    int rc = path_of(path, dir, hash, err);
+    if (rc < 0)
+        return rc;
+    /* somebody put it there, but perhaps not yet its entry on the disk */
+    if (sys->stat(path, &st) == 0 && (size_t)st.st_size == len)
+        return neap_file_sync_parent(sys, path, err);
+    rc = make_shelf(sys, path, err);
+    return rc < 0 ? rc : neap_file_write(sys, path, 0444, bytes, len, err);
+}
+
+int neap_blob_read(const neap_sys *sys, neap_buf *out, const char *dir,
+                   const char *hash, neap_err *err)
+{
+    char path[PATH_MAX];
+    size_t before = out->len;
+    int rc = path_of(path, dir, hash, err);
+    if (rc == 0)
+        rc = neap_file_read(sys, path, out, err);
+    if (rc == 0 && !neap_blob_is(hash, out->bytes + before, out->len - before))
+        rc = neap_err_set(err, NEAP_ECORRUPT, "blob %s is not what was written",
+                          hash);
+    if (rc < 0)
+        out->len = before;
+    return rc;
 }

@@ -9,7 +9,9 @@
 #ifndef NEAP_IO_BLOB_H
 #define NEAP_IO_BLOB_H
 
+#include "base/buf.h"
 #include "base/err.h"
+#include "base/sys.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,14 +22,14 @@
 /* Is `hash` the SHA-256 of the bytes, in lower-case hex? */
 bool neap_blob_is(const char *hash, const void *bytes, size_t len);
 
-/* Put the file in its place and on the disk, directory included; nothing is
- * done when it is there with that size. */
-int neap_blob_write(const char *dir, const char *hash, const void *bytes,
-                    size_t len, neap_err *err);
+/* Put the file in its place and on the disk, directories included. One that is
+ * there with that size is not written again. */
+int neap_blob_write(const neap_sys *sys, const char *dir, const char *hash,
+                    const void *bytes, size_t len, neap_err *err);
 
-/* `*out` is the caller's to free. NEAP_ENOENT, or NEAP_ECORRUPT when the bytes
- * are not what the name says. */
-int neap_blob_read(char **out, size_t *len, const char *dir, const char *hash,
-                   neap_err *err);
+/* Append its bytes to `out`. NEAP_ENOENT, or NEAP_ECORRUPT (nothing is
+ * appended) when they are not what the name says. */
+int neap_blob_read(const neap_sys *sys, neap_buf *out, const char *dir,
+                   const char *hash, neap_err *err);
 
 #endif

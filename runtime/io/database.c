@@ -3,6 +3,7 @@
  * database: see database.h. */
 #include "io/database.h"
 
+#include "base/file.h"
 #include "io/migration.h"
 #include "io/sql.h"
 
@@ -25,18 +26,16 @@ static int join(char out[PATH_MAX], const char *dir, const char *name,
     return 0;
 }
 
-/* mkdir -p; `path` is changed and changed back. */
-static int make_all(char *path, neap_err *err)
+/* Say in the message of a failure which file it is about. */
+static int opening(const char *path, int rc, neap_err *err)
 {
-    for (char *slash = strchr(path + 1, '/');; slash = strchr(slash + 1, '/')) {
-        if (slash != NULL)
-            *slash = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST)
-            return neap_err_sys(err, errno, "making directory %s", path);
-        if (slash == NULL)
-            return 0;
-        *slash = '/';
+    neap_err why;
+    if (rc < 0 && err != NULL) {
+        why = *err;
+        neap_err_set(err, why.code, "opening %s: %s", path, why.message);
+        err->sys = why.sys;
     }
+    return rc;
 }
 
 int neap_database_make(const char *dir, neap_err *err)
@@ -46,12 +45,12 @@ int neap_database_make(const char *dir, neap_err *err)
     for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
         int rc = join(path, dir, inside[i], err);
         if (rc == 0)
-            rc = make_all(path, err);
+            rc = neap_file_mkdir_p(&neap_sys_libc, path, err);
         if (rc < 0)
             return rc;
     }
     if (access(dir, W_OK) != 0)
-        return neap_err_sys(err, errno, "opening store %s", dir);
+        return neap_err_sys(err, errno, "cannot write in %s", dir);
     return 0;
 }
 
@@ -60,16 +59,14 @@ static int64_t big_endian(const unsigned char *at)
     return (int64_t)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
 }
 
-static int check_header(const char *path, const unsigned char *header,
-                        ssize_t got, neap_err *err)
+static int check_header(const unsigned char *header, ssize_t got, neap_err *err)
 {
     if (got == 0) /* made, and killed before its first commit */
         return 0;
     if (got < HEADER || memcmp(header, "SQLite format 3", 16) != 0)
-        return neap_err_set(err, NEAP_ECORRUPT,
-                            "opening %s: the file is not a database", path);
+        return neap_err_set(err, NEAP_ECORRUPT, "it is not a database");
     return neap_migration_check(big_endian(header + APPLICATION_ID),
-                                big_endian(header + USER_VERSION), path, err);
+                                big_endian(header + USER_VERSION), err);
 }
 
 int neap_database_check(const char *dir, neap_err *err)
@@ -82,12 +79,12 @@ int neap_database_check(const char *dir, neap_err *err)
         return rc;
     fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        return neap_err_sys(err, errno, "opening store %s", path);
+        return neap_err_sys(err, errno, "opening %s", path);
     got = read(fd, header, sizeof header);
-    rc = got < 0 ? neap_err_sys(err, errno, "reading store %s", path)
-                 : check_header(path, header, got, err);
+    rc = got < 0 ? neap_err_sys(err, errno, "reading")
+                 : check_header(header, got, err);
     close(fd);
-    return rc;
+    return opening(path, rc, err);
 }
 
 static int configure(sqlite3 *db, bool read_only, neap_err *err)
@@ -105,48 +102,48 @@ static int configure(sqlite3 *db, bool read_only, neap_err *err)
     return rc;
 }
 
-/* Where nothing can be written and no WAL is left, the file cannot change
- * under us: SQLite reads it without its locks and shared memory. */
-static int open_immutable(sqlite3 **out, const char *path, neap_err *err)
+/* Where nothing may be written and no WAL is left, the file cannot change
+ * under us. */
+static bool is_frozen(const char *dir, const char *path)
 {
-    char uri[PATH_MAX + 32], wal[PATH_MAX + 8];
+    char wal[PATH_MAX + 8];
     struct stat st;
-    int status;
     snprintf(wal, sizeof wal, "%s-wal", path);
-    if (stat(wal, &st) == 0 && st.st_size > 0)
-        return neap_err_set(err, NEAP_EREADONLY,
-                            "opening %s: its journal must be read first, and "
-                            "the directory may not be written",
-                            path);
-    snprintf(uri, sizeof uri, "file:%s?immutable=1", path);
-    status = sqlite3_open_v2(
-        uri, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
-        NULL);
-    if (status != SQLITE_OK)
-        return neap_sql_err(err, *out, status, "opening %s", path);
-    return configure(*out, true, err);
+    return access(dir, W_OK) != 0 && (stat(wal, &st) != 0 || st.st_size == 0);
 }
 
-static int open_file(sqlite3 **out, const char *path, bool read_only,
-                     int busy_ms, neap_err *err)
+/* A frozen file's name: SQLite reads it without locks and shared memory. */
+static void write_uri(char out[3 * PATH_MAX + 32], const char *path)
 {
-    int flags = read_only ? SQLITE_OPEN_READONLY
-                          : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
-    int rc,
-        status = sqlite3_open_v2(path, out, flags | SQLITE_OPEN_NOMUTEX, NULL);
+    out += sprintf(out, "file:");
+    for (; *path != '\0'; path++)
+        out +=
+            sprintf(out, strchr("%?#", *path) != NULL ? "%%%02x" : "%c", *path);
+    sprintf(out, "?immutable=1");
+}
+
+static int connect(sqlite3 **out, const char *name, int flags, int busy_ms,
+                   neap_err *err)
+{
     int64_t tables;
+    int status = sqlite3_open_v2(name, out, flags | SQLITE_OPEN_NOMUTEX, NULL);
     if (status != SQLITE_OK)
-        return neap_sql_err(err, *out, status, "opening %s", path);
+        return neap_sql_err(err, *out, status, "connecting");
     sqlite3_busy_timeout(*out, busy_ms);
-    /* The first look at the file; also says early that it cannot be read. */
-    rc = neap_sql_integer(&tables, *out, "SELECT count(*) FROM sqlite_schema",
-                          err);
-    if (rc == NEAP_EREADONLY && read_only) {
-        sqlite3_close(*out);
-        *out = NULL;
-        return open_immutable(out, path, err);
-    }
-    return rc == 0 ? configure(*out, read_only, err) : rc;
+    /* the first look at the file */
+    return neap_sql_integer(&tables, *out, "SELECT count(*) FROM sqlite_schema",
+                            err);
+}
+
+static int connect_read_only(sqlite3 **out, const char *dir, const char *path,
+                             int busy_ms, neap_err *err)
+{
+    char uri[3 * PATH_MAX + 32];
+    if (dir == NULL || !is_frozen(dir, path))
+        return connect(out, path, SQLITE_OPEN_READONLY, busy_ms, err);
+    write_uri(uri, path);
+    return connect(out, uri, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, busy_ms,
+                   err);
 }
 
 int neap_database_open(sqlite3 **out, const char *dir, bool read_only,
@@ -157,8 +154,13 @@ int neap_database_open(sqlite3 **out, const char *dir, bool read_only,
     *out = NULL;
     if (dir != NULL)
         rc = join(path, dir, "neap.db", err);
+    if (rc == 0 && read_only)
+        rc = connect_read_only(out, dir, path, busy_ms, err);
+    else if (rc == 0)
+        rc = connect(out, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
+                     busy_ms, err);
     if (rc == 0)
-        rc = open_file(out, path, read_only, busy_ms, err);
+        rc = configure(*out, read_only, err);
     if (rc == 0 && !read_only)
         rc = neap_migration_run(*out, err);
     if (rc < 0 && *out != NULL) {
@@ -167,7 +169,7 @@ int neap_database_open(sqlite3 **out, const char *dir, bool read_only,
         neap_database_close(*out);
         *out = NULL;
     }
-    return rc;
+    return opening(path, rc, err);
 }
 
 void neap_database_close(sqlite3 *db)

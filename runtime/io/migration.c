@@ -45,21 +45,18 @@ int neap_migration_newest(void)
     return (int)(sizeof migrations / sizeof *migrations);
 }
 
-int neap_migration_check(int64_t application, int64_t version, const char *path,
-                         neap_err *err)
+int neap_migration_check(int64_t application, int64_t version, neap_err *err)
 {
     if (application == 0 && version == 0)
         return 0;
     if (application != NEAP_MIGRATION_APPLICATION)
         return neap_err_set(err, NEAP_ECORRUPT,
-                            "opening %s: the database belongs to another "
-                            "program",
-                            path);
+                            "the database belongs to another program");
     if (version > neap_migration_newest())
         return neap_err_set(err, NEAP_EVERSION,
-                            "opening %s: a newer neap made it (format %d, "
-                            "this one knows %d)",
-                            path, (int)version, neap_migration_newest());
+                            "a newer neap made it (format %d, this one knows "
+                            "%d)",
+                            (int)version, neap_migration_newest());
     return 0;
 }
 
@@ -90,12 +87,11 @@ static int step(sqlite3 *db, int number, neap_err *err)
 int neap_migration_run(sqlite3 *db, neap_err *err)
 {
     int64_t application, version;
-    const char *path = sqlite3_db_filename(db, "main");
     int rc = neap_sql_integer(&application, db, "PRAGMA application_id", err);
     if (rc == 0)
         rc = neap_sql_integer(&version, db, "PRAGMA user_version", err);
     if (rc == 0)
-        rc = neap_migration_check(application, version, path, err);
+        rc = neap_migration_check(application, version, err);
     for (int next = (int)version + 1;
          rc == 0 && next <= neap_migration_newest(); next++)
         rc = step(db, next, err);

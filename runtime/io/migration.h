@@ -28,8 +28,7 @@ int neap_migration_run(sqlite3 *db, neap_err *err);
 
 /* 0 when a database with this header may be used; NEAP_ECORRUPT when it
  * belongs to another program, NEAP_EVERSION when it is newer. An empty
- * database (both 0) may. `path` is for the message. */
-int neap_migration_check(int64_t application, int64_t version, const char *path,
-                         neap_err *err);
+ * database (both 0) may. */
+int neap_migration_check(int64_t application, int64_t version, neap_err *err);
 
 #endif

@@ -3,7 +3,7 @@
  * owner: who is alive, answered by the kernel.
  *
  * Owns: DIR/owners, where each process holds a lock on the byte whose offset
- * is its id. Refuses to know: what an owner owns. Uses: fcntl, base/err.
+ * is its id. Refuses to know: what an owner owns. Uses: fcntl, sweep.
  *
  * A lock held is a living process, a lock free is a dead one: no heartbeat,
  * no clock. The locks belong to the open file description (F_OFD_SETLK), so

@@ -12,6 +12,10 @@
 /* Statements kept prepared; the oldest gives way. */
 #define KEPT 32
 
+/* Readers wait for nobody, but for the moment in which a store is opened after
+ * a crash or closed by its last process. */
+#define BUSY_MS 1000
+
 struct neap_rows {
     sqlite3_stmt *stmt; /* owned; NULL: the place is free */
     const char *sql;    /* borrowed from it */
@@ -37,7 +41,7 @@ int neap_reader_new(neap_reader **out, const char *dir, sqlite3 *db,
     reader->db = db;
     reader->borrowed = db != NULL;
     if (db == NULL)
-        rc = neap_database_open(&reader->db, dir, true, 0, err);
+        rc = neap_database_open(&reader->db, dir, true, BUSY_MS, err);
     if (rc < 0) {
         free(reader);
         return rc;

@@ -233,6 +233,11 @@ bool neap_store_alive(const neap_store *store, int64_t owner)
     return !store->ended && store->ops->alive(store, owner);
 }
 
+bool neap_store_is_closed(const neap_store *store)
+{
+    return store->closing;
+}
+
 const char *neap_store_path(const neap_store *store)
 {
     return store->path;

@@ -25,6 +25,7 @@
 #ifndef NEAP_IO_STORE_H
 #define NEAP_IO_STORE_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "io/chain.h"
 #include "io/item.h"
@@ -98,12 +99,15 @@ const neap_registry *neap_store_registry(const neap_store *store);
 int neap_store_query(neap_rows **out, neap_store *store, const char *sql,
                      size_t len, neap_err *err);
 
-/* A blob's bytes, verified; the caller's to free. */
-int neap_store_blob(char **out, size_t *len, neap_store *store,
-                    const char *hash, neap_err *err);
+/* Append a blob's bytes to `out`, verified. */
+int neap_store_blob(neap_buf *out, neap_store *store, const char *hash,
+                    neap_err *err);
 
 /* Is the process of this owner alive? The kernel's answer. */
 bool neap_store_alive(const neap_store *store, int64_t owner);
+
+/* Closed, or closing: it takes no more. */
+bool neap_store_is_closed(const neap_store *store);
 
 /* Borrowed; NULL in memory. */
 const char *neap_store_path(const neap_store *store);

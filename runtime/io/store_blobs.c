@@ -4,36 +4,32 @@
  * verify and backup. See store.h. */
 #include "io/blob.h"
 #include "io/database.h"
-#include "io/sql.h"
 #include "io/store_base.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-/* The bytes of the row that `rows` stands on: hash, bytes or null. */
-static int bytes_of(char **out, size_t *len, neap_store *store, neap_rows *rows,
+/* Append the bytes of the row that `rows` stands on: hash, bytes or null. */
+static int bytes_of(neap_buf *out, neap_store *store, neap_rows *rows,
                     neap_err *err)
 {
     neap_value hash = neap_rows_value(rows, 0);
     neap_value bytes = neap_rows_value(rows, 1);
     if (bytes.type == NEAP_VALUE_NULL && store->path != NULL)
-        return neap_blob_read(out, len, store->path, hash.bytes, err);
+        return neap_blob_read(&neap_sys_libc, out, store->path, hash.bytes,
+                              err);
     if (!neap_blob_is(hash.bytes, bytes.bytes, bytes.len))
         return neap_err_set(err, NEAP_ECORRUPT,
-                            "reading blob %s: it is not what was written",
-                            hash.bytes);
-    *out = malloc(bytes.len + 1);
-    if (*out == NULL)
-        return neap_err_set(err, NEAP_ENOMEM, "reading blob %s", hash.bytes);
-    memcpy(*out, bytes.bytes, bytes.len);
-    *len = bytes.len;
-    return 0;
+                            "blob %s is not what was written", hash.bytes);
+    return neap_buf_append(out, bytes.bytes, bytes.len) == 0
+               ? 0
+               : neap_err_set(err, NEAP_ENOMEM, "out of memory for blob %s",
+                              hash.bytes);
 }
 
-int neap_store_blob(char **out, size_t *len, neap_store *store,
-                    const char *hash, neap_err *err)
+int neap_store_blob(neap_buf *out, neap_store *store, const char *hash,
+                    neap_err *err)
 {
     static const char sql[] = "SELECT hash,bytes FROM blob WHERE hash=?";
     neap_value key = neap_value_string(hash);
@@ -44,42 +40,41 @@ int neap_store_blob(char **out, size_t *len, neap_store *store,
     if (rc == 0)
         rc = neap_rows_next(rows, err);
     if (rc == 0)
-        rc = neap_err_set(err, NEAP_ENOENT, "reading blob %s: there is none",
-                          hash);
+        rc = neap_err_set(err, NEAP_ENOENT, "there is no blob %s", hash);
     else if (rc > 0)
-        rc = bytes_of(out, len, store, rows, err);
+        rc = bytes_of(out, store, rows, err);
     neap_rows_close(rows);
     return rc;
 }
 
 /* Call `fn` with every blob in turn. */
 static int each_blob(neap_store *store, const char *sql,
-                     int (*fn)(void *ud, const char *hash, const char *bytes,
-                               size_t len, neap_err *err),
+                     int (*fn)(void *ud, const char *hash, const neap_buf *blob,
+                               neap_err *err),
                      void *ud, neap_err *err)
 {
+    neap_buf blob = NEAP_BUF_INIT;
     neap_rows *rows = NULL;
     int rc = neap_store_query(&rows, store, sql, strlen(sql), err);
     while (rc == 0 && (rc = neap_rows_next(rows, err)) > 0) {
-        char *bytes = NULL;
-        size_t len = 0;
-        rc = bytes_of(&bytes, &len, store, rows, err);
+        neap_buf_clear(&blob);
+        rc = bytes_of(&blob, store, rows, err);
         if (rc == NEAP_ENOENT)
             rc = neap_err_set(err, NEAP_ECORRUPT, "blob %s: its file is gone",
                               neap_rows_value(rows, 0).bytes);
         if (rc == 0)
-            rc = fn(ud, neap_rows_value(rows, 0).bytes, bytes, len, err);
-        free(bytes);
+            rc = fn(ud, neap_rows_value(rows, 0).bytes, &blob, err);
     }
     neap_rows_close(rows);
+    neap_buf_deinit(&blob);
     return rc;
 }
 
-static int count(void *ud, const char *hash, const char *bytes, size_t len,
+static int count(void *ud, const char *hash, const neap_buf *blob,
                  neap_err *err)
 {
     neap_verified *out = ud;
-    (void)hash, (void)bytes, (void)len, (void)err;
+    (void)hash, (void)blob, (void)err;
     out->blobs++;
     return 0;
 }
@@ -119,10 +114,11 @@ int neap_store_verify(neap_verified *out, neap_store *store, neap_err *err)
     return rc;
 }
 
-static int copy_blob(void *ud, const char *hash, const char *bytes, size_t len,
+static int copy_blob(void *ud, const char *hash, const neap_buf *blob,
                      neap_err *err)
 {
-    return neap_blob_write(ud, hash, bytes, len, err);
+    return neap_blob_write(&neap_sys_libc, ud, hash, blob->bytes, blob->len,
+                           err);
 }
 
 int neap_store_backup(neap_store *store, const char *path, neap_err *err)

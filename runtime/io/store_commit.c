@@ -32,8 +32,8 @@ static void write_blobs(neap_sqlite *s, neap_item *item)
                               "commit to %s: blob %s has another hash",
                               item->run.bytes, blob->hash);
         else if (s->dir != NULL && blob->len > NEAP_BLOB_ROW)
-            rc = neap_blob_write(s->dir, blob->hash, blob->bytes, blob->len,
-                                 &item->err);
+            rc = neap_blob_write(&neap_sys_libc, s->dir, blob->hash,
+                                 blob->bytes, blob->len, &item->err);
         item->refused = rc < 0;
         if (rc < 0)
             return;

@@ -109,14 +109,14 @@ $ ls -A | grep -v lua
 
   it("points into the script for mistakes that show while it runs", function()
     t:write("use.lua", 'local neap = require "neap"\n'
-      .. 'return neap.workflow "u" (function(w)\n  w:step("a", { key = 1, atempts = 1 }, print)\nend)')
+      .. 'return neap.workflow "u" (function(w)\n  w:step("a", { atempts = 1 }, print)\nend)')
     t:play [[
 $ neap run use.lua
 run … u (new)
 failed in …: 0 steps done
 failure: crashed.script: w:step: unknown option "atempts"
   --> use.lua:3
-3 |   w:step("a", { key = 1, atempts = 1 }, print)
+3 |   w:step("a", { atempts = 1 }, print)
 help: did you mean "attempts"?
 more: neap show …
 [exit 2]

@@ -124,7 +124,9 @@ error: run … is over: cancelled
 
   it("is cancelled also when nobody runs it", function()
     t:play([[
-$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[kill -9 $!; wait $! 2>/dev/null; neap cancel wait
+$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[kill -9 $!; wait $! 2>/dev/null
+[exit 137]
+$ neap cancel wait
 run … wait (to be cancelled)
 …
 cancelled in …
@@ -163,7 +165,8 @@ soak sleeps until … (in …)
 
   it("is run by one neap at a time", function()
     t:play([[
-$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap run wait.lua; neap resume wait; kill -TERM $!; wait $!; echo $?
+$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap run wait.lua; ]]
+      .. [[neap resume wait; kill -TERM $!; wait $!; echo $?
 error: run … is being run by another neap (process …)
 run … is being run by another neap (process …)
 143

@@ -40,6 +40,22 @@ describe("a lifecycle that is killed #git", function()
       end)
   end
 
+  it("begins again from the last commit, without what the killed attempt left", function()
+    local at = place_of("attempt.ended", "implement[1]")
+    local s = ship.new { implement = function(_, cwd, n)
+      repository.write(cwd, "a", "right\n")
+      if n == 1 then
+        repository.write(cwd, "left over", "")
+        repository.write(cwd, "check.sh", "exit 0\n")
+      end
+      return "done"
+    end }
+    s.world:crash_at(at, true)
+    assert.equal("crashed", s.run().state)
+    assert.equal("completed", s.run().state)
+    assert.equal("a", repository.sh(s.repo, "git diff --name-only HEAD~1"))
+  end)
+
   crashing("attempt.ended", "worktree", true)
   crashing("attempt.intended", "implement[1]")
   crashing("attempt.ended", "implement[1]", true)

@@ -55,6 +55,7 @@ describe("the merge of a lifecycle #git", function()
     s.world:send(outcome.run, "merge", { ok = true })
     assert.equal("completed", s.run().state)
     assert.equal("right\n", read(s.repo, "a"))
+    assert.equal(0, s.world:count(outcome.run, "attempt.intended", "test[2]")) -- the same tree
   end)
 
   it("is refused by the store when no verdict says yes to the tree", function()

@@ -130,10 +130,11 @@ end
 ---@return string? head what the target is at now
 ---@return string? feedback why it is not there
 function M.run(ship, work)
-  local approval
+  local approval, passed
   while true do
     local candidate = propose(ship)
-    local feedback = test(ship, candidate)
+    local feedback = candidate.tree ~= passed and test(ship, candidate) or nil
+    passed = candidate.tree
     if not feedback and not approval then
       approval, feedback = ask_auditor(ship, candidate, work)
     end
