@@ -26,13 +26,13 @@ end)
 $ neap run retries.lua
 run … retries (new)
 start  second time
-retry  second time              …    crashed.exit:7: second time exited with code 7; again in …
+retry  second time              … crashed.exit:7: second time exited with code 7; again in …
 start  second time                     attempt 2
 done   second time              …
 start  slow
-retry  slow                     …  timeout.wall: slow ran longer than 200ms; again in 20ms
+retry  slow                     … timeout.wall: slow ran longer than 200ms; again in 20ms
 start  slow                            attempt 2
-retry  slow                     …  timeout.wall: slow ran longer than 200ms; again in 40ms
+retry  slow                     … timeout.wall: slow ran longer than 200ms; again in 40ms
 start  slow                            attempt 3
 done   slow                     …
 failed no-such-program          0s     crashed.spawn.not_found: …
