@@ -143,8 +143,8 @@ bool neap_loop__fire(neap_loop *loop)
         timer->fn(loop, timer->ud);
         fired = true;
     }
-    loop->firing = false;
     loop->ops->arm(loop);
+    loop->firing = false;
     return fired;
 }
 

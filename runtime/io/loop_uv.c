@@ -65,7 +65,9 @@ static void on_check(uv_check_t *check)
         neap_loop__drain(loop);
 }
 
-/* libuv counts whole milliseconds: rounded up, so as not to be early. */
+/* libuv counts whole milliseconds: rounded up, so as not to be early. From
+ * a timer's callback at least one: libuv runs a timer of 0 that is started
+ * there again at once, before it looks at anything else. */
 static void arm_timer(neap_loop_uv_state *s)
 {
     int64_t at = neap_timerq_next(&s->base.timers), wait;
@@ -81,7 +83,8 @@ static void arm_timer(neap_loop_uv_state *s)
     wait = at - now(&s->base);
     uv_update_time(&s->uv);
     uv_timer_start(&s->timer, on_due,
-                   wait > 0 ? (uint64_t)(wait - 1) / NEAP_MILLISECOND + 1 : 0,
+                   wait > 0 ? (uint64_t)(wait - 1) / NEAP_MILLISECOND + 1
+                            : s->base.firing,
                    0);
 }
 

@@ -30,7 +30,7 @@ describe("a run #process", function()
 
   it("stops softly at Ctrl-C, says what will not wake by itself, and goes on", function()
     t:play([[
-$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[kill -INT $!; wait $!
+$ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[kill -INT $!; wait $!
 [exit 130]
 $ cat out
 run … wait (new)
@@ -63,14 +63,14 @@ ended
 
   it("lets a running step end at the first Ctrl-C and ends it at the second", function()
     t:play([[
-$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap signal wait answer 1; ]]
+$ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap signal wait answer 1; ]]
       .. until_seen "^start  slow" .. [[kill -INT $!; wait $!; echo $?; cat log
 sent to … (wait)
 130
 once
 begun
 ended
-$ neap run wait.lua >/dev/null; neap run --new wait.lua >out & ]] .. until_seen "^wait"
+$ neap run wait.lua >/dev/null; : >out; neap run --new wait.lua >out & ]] .. until_seen "^wait"
       .. [[neap signal wait answer 1; ]] .. until_seen "^start  slow"
       .. [[kill -INT $!; ]] .. until_seen "^stopping" .. [[kill -INT $!; wait $!; echo $?
 sent to … (wait)
@@ -89,7 +89,7 @@ result: 1
 
   it("survives kill -9: nothing finished is done again", function()
     t:play([[
-$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap signal wait answer 1; ]]
+$ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap signal wait answer 1; ]]
       .. until_seen "^start  slow" .. [[kill -9 $!; wait $! 2>/dev/null; neap run wait.lua
 sent to … (wait)
 run … wait (continued)
@@ -108,7 +108,7 @@ ended
 
   it("is cancelled by another process, cleans up, and says so in its exit code", function()
     t:play([[
-$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap cancel wait; wait $!; echo $?; cat log
+$ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap cancel wait; wait $!; echo $?; cat log
 cancelled: … (wait)
 9
 once
@@ -124,7 +124,7 @@ error: run … is over: cancelled
 
   it("is cancelled also when nobody runs it", function()
     t:play([[
-$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[kill -9 $!; wait $! 2>/dev/null
+$ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[kill -9 $!; wait $! 2>/dev/null
 [exit 137]
 $ neap cancel wait
 run … wait (to be cancelled)
@@ -146,7 +146,7 @@ return neap.workflow "two" (function(w)
 end)
 ]])
     t:play([[
-$ neap run two.lua >out & ]] .. until_seen "^wait" .. [[kill -9 $!; wait $! 2>/dev/null; neap resume
+$ : >out; neap run two.lua >out & ]] .. until_seen "^wait" .. [[kill -9 $!; wait $! 2>/dev/null; neap resume
 nothing is due
 $ neap signal two first; neap resume
 sent to … (two)
@@ -165,7 +165,7 @@ soak sleeps until … (in …)
 
   it("is run by one neap at a time", function()
     t:play([[
-$ neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap run wait.lua; ]]
+$ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap run wait.lua; ]]
       .. [[neap resume wait; kill -TERM $!; wait $!; echo $?
 error: run … is being run by another neap (process …)
 run … is being run by another neap (process …)

@@ -45,6 +45,22 @@ describe("a real timer", function()
     assert.is_false(second:active())
   end)
 
+  it("that stops the loop leaves the others that are due for the next run", function()
+    local loop, seen = guard.loop(), {}
+    for i = 1, 3 do
+      loop:timer(0.001, function()
+        seen[#seen + 1] = i
+        if i == 1 then
+          loop:stop()
+        end
+      end)
+    end
+    assert.is_true(loop:run())
+    assert.same({ 1 }, seen)
+    loop:run()
+    assert.same({ 1, 2, 3 }, seen)
+  end)
+
   it("that starts another for now does not starve the loop", function()
     local loop, spins, stop = guard.loop(), 0, false
     local function spin()
@@ -54,8 +70,10 @@ describe("a real timer", function()
       end
     end
     loop:timer(0, spin)
-    loop:timer(0.005, guard.once(function()
-      stop = true
+    loop:defer(guard.once(function()
+      loop:spawn({ argv = { "true" } }, guard.once(function()
+        stop = true
+      end))
     end))
     loop:run()
     assert.is_true(spins > 1)
