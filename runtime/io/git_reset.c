@@ -9,12 +9,21 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* A killed git leaves its lock behind; whoever resets a tree owns it. */
-static void break_lock(git_repository *repo)
+static void unlink_lock(const char *folder, const char *kind, const char *name)
 {
     char path[PATH_MAX];
-    snprintf(path, sizeof path, "%sindex.lock", git_repository_path(repo));
-    unlink(path);
+    int n = snprintf(path, sizeof path, "%s/%s%s.lock", folder, kind, name);
+    if (n > 0 && n < (int)sizeof path)
+        unlink(path);
+}
+
+/* A killed git leaves its locks behind; whoever resets a tree owns them. */
+static void break_locks(git_repository *repo, const char *branch)
+{
+    unlink_lock(git_repository_path(repo), "", "index");
+    unlink_lock(git_repository_path(repo), "", "HEAD");
+    if (branch != NULL)
+        unlink_lock(git_repository_commondir(repo), "refs/heads/", branch);
 }
 
 /* Put HEAD on `branch` at `commit`, wherever it strayed to. */
@@ -76,7 +85,7 @@ int neap_git__reset_hard(neap_git_answer *out, const neap_git_ask *ask,
     git_checkout_options_init(&checkout, GIT_CHECKOUT_OPTIONS_VERSION);
     checkout.checkout_strategy =
         GIT_CHECKOUT_FORCE | (ask->clean ? GIT_CHECKOUT_REMOVE_UNTRACKED : 0);
-    break_lock(repo);
+    break_locks(repo, ask->branch);
     if (ask->branch != NULL)
         status = reattach(repo, ask->branch, commit);
     if (status == 0)

@@ -290,6 +290,13 @@ describe("native.git #git", function()
       assert.equal(".\n..\n.git\n.gitignore\na\nx.log", sh(dir, "ls -a"))
     end)
 
+    it_runs("takes away the locks that a killed git left on the tree and its branch", function()
+      local dir = repository.new()
+      sh(dir, "touch .git/index.lock .git/HEAD.lock .git/refs/heads/main.lock")
+      assert(git("reset_hard", { path = dir, to = "HEAD", branch = "main" }))
+      assert.equal("", sh(dir, "find .git -name '*.lock'"))
+    end)
+
     it_runs("puts a head that strayed back on its branch", function()
       local dir = repository.new()
       local first = sh(dir, "git rev-parse HEAD")

@@ -56,6 +56,18 @@ describe("a lifecycle that is killed #git", function()
     assert.equal("a", repository.sh(s.repo, "git diff --name-only HEAD~1"))
   end)
 
+  it("commits though a killed git left its locks", function()
+    local at = place_of("attempt.ended", "commit[1]")
+    local s = ship.new()
+    s.world:crash_at(at, true)
+    assert.equal("crashed", s.run().state)
+    repository.sh(s.repo, [[
+      for tree in .git/worktrees/*; do touch $tree/index.lock $tree/HEAD.lock; done
+      for ref in .git/refs/heads/neap/*; do touch $ref.lock; done]])
+    assert.equal("completed", s.run().state)
+    assert.equal("Make it right\nwrong\nfirst", s.log())
+  end)
+
   crashing("attempt.ended", "worktree", true)
   crashing("attempt.intended", "implement[1]")
   crashing("attempt.ended", "implement[1]", true)

@@ -72,6 +72,11 @@ describe("the merge of a lifecycle #git", function()
       s.world:drive()
       return ok
     end
+    s.world.store:commit({ run = outcome.run, at = 1, events = { { type = "verdict.recorded",
+      step = "x", data = { tree = "bad", gate_set = verdict.gate_set, state = "failed" } } } },
+      function() end)
+    data.tree = "bad"
+    assert.is_false(intend())
     data.tree = "0000"
     assert.is_false(intend())
     data.tree, data.gate_set = verdict.tree, "another"

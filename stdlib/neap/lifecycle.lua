@@ -83,7 +83,7 @@ local function run(w, o, file)
       return ship:close(head, work)
     end
   end
-  ship:escalate(("test[%d]"):format(ship.round), "attempts",
+  ship:escalate(("implement[%d]"):format(ship.config.attempts), "attempts",
     ("not done after %d rounds of work; the last one: %s")
       :format(ship.config.attempts, feedback:match "^[^\n]*"))
 end

@@ -86,6 +86,19 @@ function Worktrees:ensure(opts)
     head = tip.oid, adopted = made.adopted, lost = made.lost }, err
 end
 
+---Removes the locks that a killed git left on a tree and its branch; the work in it stays.
+---@param path string
+---@param branch string
+---@return table?
+---@return neap.Err?
+function Worktrees:unlock(path, branch)
+  local at, err = self.git("open", { path = path })
+  if not at then
+    return nil, err
+  end
+  return program.unlock(self.exec, at.git_dir, at.common_dir, branch)
+end
+
 ---Puts a tree back: to `to` (default: its last commit), on `branch` when given, clean. What is
 ---committed is kept, what is ignored too. Nobody may be working in it.
 ---@param path string

@@ -3,6 +3,7 @@
 local await = require "neap.run.await"
 local prompts = require "neap.lifecycle.prompts"
 local ship_of = require "neap.lifecycle.ship"
+local worktree = require "neap.worktree"
 
 local M = {}
 
@@ -36,9 +37,12 @@ function M.implement(ship, work, feedback)
     name = "implement", key = work, access = phase.access or "write",
     prompt = prompts.implement(issue.text, ship.planned, feedback, ship.config.protect),
   })
-  local path, before = ship.author.path, ship.head
-  local commit = ship.w:effect("commit", { key = work, args = { before } }, function()
-    return ship_of.must(await.git("commit", { path = path,
+  local tree, before = ship.author, ship.head
+  local commit = ship.w:effect("commit", { key = work, args = { before } }, function(attempt)
+    if attempt.interrupted then
+      ship_of.must(worktree.new(await.git, await.exec):unlock(tree.path, tree.branch))
+    end
+    return ship_of.must(await.git("commit", { path = tree.path,
       message = ("implement: %s (round %d)"):format(issue.title, work) }))
   end)
   ship.head = commit.oid

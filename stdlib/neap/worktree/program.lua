@@ -37,6 +37,18 @@ function M.stage(exec, path)
   return M.run(exec, { "git", "-C", path, "add", "--all" })
 end
 
+---Removes the locks that a killed git left on a tree and on its branch, which nobody shares.
+---@param exec neap.Exec
+---@param git_dir string
+---@param common_dir string
+---@param branch? string
+---@return table?
+---@return neap.Err?
+function M.unlock(exec, git_dir, common_dir, branch)
+  return M.run(exec, { "rm", "-f", "--", git_dir .. "/index.lock", git_dir .. "/HEAD.lock",
+    branch and ("%s/refs/heads/%s.lock"):format(common_dir, branch) })
+end
+
 ---What the verb reset_hard does.
 ---@param exec neap.Exec
 ---@param at neap.GitOpenResult of the tree
@@ -45,7 +57,7 @@ end
 ---@return table?
 ---@return neap.Err?
 function M.reset(exec, at, to, branch)
-  local done, err = M.run(exec, { "rm", "-f", "--", at.git_dir .. "/index.lock" })
+  local done, err = M.unlock(exec, at.git_dir, at.common_dir, branch)
   if done and branch then
     done, err = M.run(exec, { "git", "-C", at.root, "checkout", "-q", "--force", "-B", branch, to })
   end
