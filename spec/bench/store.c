@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * The store beside SQLite itself, on the same disk in the same run: one durable
- * commit after the other, and many at once. Payload: an event of 300 bytes and
- * one upsert of a projection. `store DIR` prints one JSON line for each figure.
- */
+ * store: one durable commit after the other, and many at once. The baseline is
+ * SQLite itself on the same disk (WAL, synchronous=FULL): the same event of 300
+ * bytes and upsert of a projection, one and a hundred in a transaction. The
+ * files are made where it is started, and removed. */
 #include "io/store.h"
+#include "base/file.h"
+#include "bench.h"
 #include "io/sql.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 
-enum { SEQUENTIAL = 2000, STREAMS = 1000, EACH = 50, BATCH = 100 };
+enum { SEQUENTIAL = 500, STREAMS = 1000, EACH = 20, BATCH = 100 };
 
 #define UPSERT                                                                 \
     "INSERT INTO run(id,n,state) VALUES(:run,:n,:type) "                       \
@@ -21,13 +21,6 @@ enum { SEQUENTIAL = 2000, STREAMS = 1000, EACH = 50, BATCH = 100 };
 #define SCHEMA "CREATE TABLE IF NOT EXISTS run(id TEXT PRIMARY KEY, n, state)"
 
 static char data[300];
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void must(int rc, const neap_err *err)
 {
@@ -37,27 +30,11 @@ static void must(int rc, const neap_err *err)
     exit(1);
 }
 
-static int by_value(const void *a, const void *b)
+/* The median of `count` times. */
+static double median(double *times, int count)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static void report(const char *name, double *times, int count)
-{
-    qsort(times, (size_t)count, sizeof *times, by_value);
-    printf("{\"bench\":\"store\",\"name\":\"%s\",\"durability\":\"FULL\","
-           "\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n",
-           name, times[count / 2] * 1e3, times[count * 99 / 100] * 1e3);
-    fflush(stdout);
-}
-
-static void report_rate(const char *name, int count, double seconds)
-{
-    printf("{\"bench\":\"store\",\"name\":\"%s\",\"durability\":\"FULL\","
-           "\"per_second\":%.0f}\n",
-           name, count / seconds);
-    fflush(stdout);
+    qsort(times, (size_t)count, sizeof *times, bench_compare);
+    return times[count / 2];
 }
 
 /* --- SQLite alone --------------------------------------------------------- */
@@ -113,34 +90,39 @@ static void raw_append(raw *r, int stream, int n)
     step(r->upsert);
 }
 
-static void bench_raw(const char *dir)
+static void raw_close(raw *r)
+{
+    sqlite3_finalize(r->begin);
+    sqlite3_finalize(r->commit);
+    sqlite3_finalize(r->event);
+    sqlite3_finalize(r->upsert);
+    sqlite3_close(r->db);
+}
+
+static double raw_sequential(raw *r, int round)
 {
     static double times[SEQUENTIAL];
-    raw r;
-    double began;
-    raw_open(&r, dir);
     for (int i = 0; i < SEQUENTIAL; i++) {
-        began = now();
-        step(r.begin);
-        raw_append(&r, -1, i);
-        step(r.commit);
-        times[i] = now() - began;
+        double began = bench_now();
+        step(r->begin);
+        raw_append(r, -1, round * SEQUENTIAL + i);
+        step(r->commit);
+        times[i] = bench_now() - began;
     }
-    report("raw_commit", times, SEQUENTIAL);
-    began = now();
+    return median(times, SEQUENTIAL);
+}
+
+static double raw_batched(raw *r, int round)
+{
+    double began = bench_now();
     for (int i = 0; i < STREAMS * EACH; i++) {
         if (i % BATCH == 0)
-            step(r.begin);
-        raw_append(&r, i % STREAMS, i / STREAMS);
+            step(r->begin);
+        raw_append(r, i % STREAMS, round * EACH + i / STREAMS);
         if (i % BATCH == BATCH - 1)
-            step(r.commit);
+            step(r->commit);
     }
-    report_rate("raw_batched_100", STREAMS * EACH, now() - began);
-    sqlite3_finalize(r.begin);
-    sqlite3_finalize(r.commit);
-    sqlite3_finalize(r.event);
-    sqlite3_finalize(r.upsert);
-    sqlite3_close(r.db);
+    return (bench_now() - began) / (STREAMS * EACH);
 }
 
 /* --- the store ------------------------------------------------------------ */
@@ -160,7 +142,7 @@ static void on_end(neap_store *store, const neap_item *item)
     must(item->err.code, &item->err);
     s->left--;
     if (s->times != NULL)
-        s->times[s->left] = now() - s->began;
+        s->times[s->left] = bench_now() - s->began;
     if (s->left > 0)
         submit(s);
 }
@@ -172,7 +154,7 @@ static void submit(stream *s)
     neap_event *event;
     neap_err err;
     int len = snprintf(run, sizeof run, "run-%d", s->number);
-    s->began = s->times != NULL ? now() : 0;
+    s->began = s->times != NULL ? bench_now() : 0;
     item = neap_item_new(run, (size_t)len);
     event = neap_item_add_event(item);
     event->field[NEAP_EVENT_TYPE] = neap_value_string("step.completed");
@@ -183,20 +165,15 @@ static void submit(stream *s)
     must(neap_store_commit(s->store, item, on_end, s, &err), &err);
 }
 
-static void bench_store(const char *dir)
+static neap_store *store_open(neap_loop *loop, const char *dir)
 {
     static const neap_named_sql projections[] = {{"step.completed", UPSERT},
                                                  {NULL, NULL}};
     static const char *const tables[] = {"run", NULL};
-    static double times[SEQUENTIAL];
-    static stream streams[STREAMS];
     neap_definition definition = NEAP_DEFINITION_INIT;
     neap_store_options options = NEAP_STORE_OPTIONS_INIT;
-    neap_err err;
-    neap_loop *loop;
     neap_store *store;
-    stream one = {.left = SEQUENTIAL, .times = times, .number = -1};
-    double began;
+    neap_err err;
     char path[4096];
     snprintf(path, sizeof path, "%s/store", dir);
     options.path = path;
@@ -204,32 +181,68 @@ static void bench_store(const char *dir)
     definition.schema = SCHEMA;
     definition.tables = tables;
     definition.projections = projections;
-    must(neap_loop_new(&loop, &err), &err);
     must(neap_store_open(&store, loop, &options, &err), &err);
     must(neap_store_define(store, &definition, &err), &err);
-    one.store = store;
+    return store;
+}
+
+static double store_sequential(neap_store *store, neap_loop *loop)
+{
+    static double times[SEQUENTIAL];
+    stream one = {store, -1, SEQUENTIAL, 0, times};
     submit(&one);
     neap_loop_run(loop);
-    report("store_commit", times, SEQUENTIAL);
-    began = now();
+    return median(times, SEQUENTIAL);
+}
+
+static double store_grouped(neap_store *store, neap_loop *loop)
+{
+    static stream streams[STREAMS];
+    double began = bench_now();
     for (int i = 0; i < STREAMS; i++) {
-        streams[i] = (stream){.store = store, .number = i, .left = EACH};
+        streams[i] = (stream){store, i, EACH, 0, NULL};
         submit(&streams[i]);
     }
     neap_loop_run(loop);
-    report_rate("store_grouped", STREAMS * EACH, now() - began);
-    neap_store_free(store);
-    neap_loop_close(loop);
+    return (bench_now() - began) / (STREAMS * EACH);
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
-    const char *dir = argc > 1 ? argv[1] : "/tmp/neap-bench-store";
-    mkdir(dir, 0777);
+    double one[BENCH_ROUNDS], many[BENCH_ROUNDS];
+    double raw_one[BENCH_ROUNDS], raw_many[BENCH_ROUNDS];
+    char dir[] = "./bench-store.XXXXXX";
+    neap_loop *loop;
+    neap_store *store;
+    neap_err err;
+    raw r;
+    if (mkdtemp(dir) == NULL)
+        return 1;
     memset(data, 'x', sizeof data);
     memcpy(data, "{\"value\":\"", 10);
     memcpy(data + sizeof data - 2, "\"}", 2);
-    bench_raw(dir);
-    bench_store(dir);
+    raw_open(&r, dir);
+    must(neap_loop_new(&loop, &err), &err);
+    store = store_open(loop, dir);
+    for (int i = 0; i < BENCH_ROUNDS; i++) {
+        raw_one[i] = raw_sequential(&r, i);
+        one[i] = store_sequential(store, loop);
+        raw_many[i] = raw_batched(&r, i);
+        many[i] = store_grouped(store, loop);
+    }
+    raw_close(&r);
+    neap_store_free(store);
+    neap_loop_close(loop);
+    neap_file_remove_tree(dir, &err);
+    printf("{\"bench\":\"store sequential\",\"durability\":\"FULL\","
+           "\"p50_ms\":%.3f,\"baseline\":\"one commit of SQLite\","
+           "\"baseline_ms\":%.3f,\"ratio\":%.2f}\n",
+           bench_median(one) * 1e3, bench_median(raw_one) * 1e3,
+           bench_median(one) / bench_median(raw_one));
+    printf("{\"bench\":\"store grouped\",\"durability\":\"FULL\","
+           "\"per_second\":%.0f,\"baseline\":\"SQLite, %d a commit\","
+           "\"baseline_per_second\":%.0f,\"ratio\":%.2f}\n",
+           1 / bench_median(many), BATCH, 1 / bench_median(raw_many),
+           bench_median(raw_many) / bench_median(many));
     return 0;
 }
