@@ -301,6 +301,25 @@ static int64_t events(neap_sqlite *s)
     return n;
 }
 
+static void it_is_durable_always(void **state)
+{
+    neap_sqlite s;
+    int64_t level, keys, kept;
+    (void)state;
+    engine_open(&s);
+    assert_int_equal(neap_sql_integer(&level, s.db, "PRAGMA synchronous", NULL),
+                     0);
+    assert_int_equal(neap_sql_integer(&keys, s.db, "PRAGMA foreign_keys", NULL),
+                     0);
+    assert_int_equal(
+        neap_sql_integer(&kept, s.db,
+                         "SELECT journal_mode='wal' FROM pragma_journal_mode",
+                         NULL),
+        0);
+    assert_true(level == 2 && keys == 1 && kept == 1); /* 2 is FULL */
+    neap_sqlite_close(&s);
+}
+
 static void an_unknown_outcome_is_looked_up(void **state)
 {
     neap_sqlite s;
@@ -412,6 +431,7 @@ int main(void)
         UNIT(a_large_item_is_its_own_group),
         UNIT(two_stores_in_one_process_take_turns),
         UNIT(a_failed_opening_leaves_nothing_open),
+        UNIT(it_is_durable_always),
         UNIT(an_unknown_outcome_is_looked_up),
         UNIT(an_unknown_outcome_without_events_too),
         UNIT(a_store_that_was_lost_is_opened_again),
