@@ -168,7 +168,8 @@ function M.write_done(n)
   graphs.neap(dir .. "/graph.lua", needs, function(i)
     return i == n - 1 and LAST or '"/bin/true"'
   end)
-  os.execute(("cd %s && %s run graph.lua -j4 --store store >/dev/null 2>&1"):format(dir, engine.neap))
+  os.execute(("cd %s && %s run graph.lua -j4 --store store >/dev/null 2>&1"):format(dir,
+    engine.neap))
   assert(native.sys.exists(dir .. "/armed"), "the graph did not come to its last node")
   shell(("cd %s && mv store kept"):format(dir))
   return dir

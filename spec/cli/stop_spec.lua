@@ -146,7 +146,8 @@ return neap.workflow "two" (function(w)
 end)
 ]])
     t:play([[
-$ : >out; neap run two.lua >out & ]] .. until_seen "^wait" .. [[kill -9 $!; wait $! 2>/dev/null; neap resume
+$ : >out; neap run two.lua >out & ]] .. until_seen "^wait"
+      .. [[kill -9 $!; wait $! 2>/dev/null; neap resume
 nothing is due
 $ neap signal two first; neap resume
 sent to … (two)
