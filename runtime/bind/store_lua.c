@@ -25,7 +25,7 @@ neap_store *neap_store_check(lua_State *L)
     return neap_box_check(L, 1, NEAP_STORE_TYPE);
 }
 
-static void let_go(neap_store *store)
+void neap_store_let_go(neap_store *store)
 {
     neap_store_draft *draft = neap_store_host(store);
     if (draft != NULL)
@@ -34,12 +34,11 @@ static void let_go(neap_store *store)
     neap_store_free(store);
 }
 
-/* Push the box of `store`, which it owns from now on. */
-static int push_store(lua_State *L, neap_store *store)
+int neap_store_push(lua_State *L, neap_store *store)
 {
     neap_store_draft *draft = calloc(1, sizeof *draft);
     if (draft == NULL) {
-        let_go(store);
+        neap_store_let_go(store);
         return luaL_error(L, "store: out of memory");
     }
     neap_store_set_host(store, draft);
@@ -72,7 +71,7 @@ static int store_open(lua_State *L)
         return luaL_error(L, "options.path: expected a string, got nil");
     else
         rc = neap_store_open(&store, loop, &o, &err);
-    return rc < 0 ? neap_push_fail(L, &err) : push_store(L, store);
+    return rc < 0 ? neap_push_fail(L, &err) : neap_store_push(L, store);
 }
 
 /* --- closing -------------------------------------------------------------- */
@@ -85,7 +84,7 @@ static void on_closed(neap_store *store, void *ud)
     neap_box *box = ud;
     box->object = NULL;
     neap_loop_drop(L, loop, store);
-    let_go(store);
+    neap_store_let_go(store);
     if (tell)
         neap_call(L, 0);
 }
@@ -111,7 +110,7 @@ static int store_gc(lua_State *L)
     neap_store *store = box->object;
     box->object = NULL;
     if (store != NULL)
-        let_go(store);
+        neap_store_let_go(store);
     return 0;
 }
 
@@ -225,47 +224,6 @@ static int store_path(lua_State *L)
     return 1;
 }
 
-/* --- only in memory ------------------------------------------------------- */
-
-static neap_store *memory_check(lua_State *L, const char *verb)
-{
-    neap_store *store = neap_store_check(L);
-    if (!neap_store_is_memory(store))
-        luaL_error(L, "store:%s() is for stores in memory", verb);
-    return store;
-}
-
-static int store_restart(lua_State *L)
-{
-    neap_store *crashed = memory_check(L, "restart"), *store;
-    neap_box *box = lua_touserdata(L, 1);
-    neap_loop *before = neap_store_loop(crashed);
-    neap_loop *loop = lua_isnoneornil(L, 2) ? before : neap_loop_at(L, 2);
-    neap_err err = NEAP_ERR_INIT;
-    if (neap_store_memory_restart(&store, crashed, loop, &err) < 0)
-        return neap_push_fail(L, &err);
-    box->object = NULL;
-    neap_loop_drop(L, before, crashed);
-    let_go(crashed);
-    return push_store(L, store);
-}
-
-static int store_fail(lua_State *L)
-{
-    static const char *const known[] = {"after", "code", "landed", NULL};
-    static const char *const codes[] = {"io", "no_space", "read_only", "busy",
-                                        NULL};
-    static const int numbers[] = {NEAP_EIO, NEAP_ENOSPC, NEAP_EREADONLY,
-                                  NEAP_EBUSY};
-    neap_store *store = memory_check(L, "fail");
-    neap_opts opts = neap_opts_open(L, 2, "options", known);
-    int after = (int)neap_opts_range(&opts, "after", 0, 0, 1e9);
-    int code = neap_opts_choice(&opts, "code", 0, codes);
-    neap_store_memory_fail(store, after, numbers[code],
-                           neap_opts_bool(&opts, "landed", false));
-    return 0;
-}
-
 /* --- the type ------------------------------------------------------------- */
 
 static const luaL_Reg methods[] = {
@@ -276,13 +234,13 @@ static const luaL_Reg methods[] = {
     {"commit", neap_store_commit_lua},
     {"define", neap_store_define_lua},
     {"events", neap_store_events_lua},
-    {"fail", store_fail},
+    {"fail", neap_store_fail_lua},
     {"on_wake", store_on_wake},
     {"own", store_own},
     {"path", store_path},
     {"query", neap_store_query_lua},
     {"rebuild", store_rebuild},
-    {"restart", store_restart},
+    {"restart", neap_store_restart_lua},
     {"verify", store_verify},
     {NULL, NULL},
 };

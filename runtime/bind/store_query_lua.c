@@ -8,24 +8,6 @@
 
 #include <string.h>
 
-static void push_value(lua_State *L, const neap_value *value)
-{
-    switch (value->type) {
-    case NEAP_VALUE_INTEGER:
-        lua_pushnumber(L, (lua_Number)value->integer);
-        break;
-    case NEAP_VALUE_REAL:
-        lua_pushnumber(L, value->real);
-        break;
-    case NEAP_VALUE_TEXT:
-    case NEAP_VALUE_BLOB:
-        lua_pushlstring(L, value->bytes, value->len);
-        break;
-    default:
-        lua_pushnil(L);
-    }
-}
-
 /* --- store:query ---------------------------------------------------------- */
 
 /* --- store:query ---------------------------------------------------------- */
@@ -77,7 +59,7 @@ static int push_rows(lua_State *L, neap_rows *rows, neap_err *err)
         for (int i = 0; i < count; i++) {
             neap_value value = neap_rows_value(rows, i);
             lua_pushvalue(L, names + i);
-            push_value(L, &value);
+            neap_store_push_value(L, &value);
             lua_rawset(L, -3);
         }
         lua_rawseti(L, -2, row);
@@ -124,7 +106,7 @@ static int push_event(lua_State *L, neap_rows *rows, neap_json_codec *codec,
         neap_value value = neap_rows_value(rows, i);
         if (value.type == NEAP_VALUE_NULL)
             continue;
-        push_value(L, &value);
+        neap_store_push_value(L, &value);
         lua_setfield(L, -2, names[i]);
     }
     rc = neap_json_decode(L, codec, data.bytes, data.len, NULL, err);

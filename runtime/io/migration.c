@@ -45,13 +45,18 @@ int neap_migration_newest(void)
     return (int)(sizeof migrations / sizeof *migrations);
 }
 
+static int not_ours(neap_err *err)
+{
+    return neap_err_set(err, NEAP_ECORRUPT,
+                        "the database belongs to another program");
+}
+
 int neap_migration_check(int64_t application, int64_t version, neap_err *err)
 {
     if (application == 0 && version == 0)
         return 0;
     if (application != NEAP_MIGRATION_APPLICATION)
-        return neap_err_set(err, NEAP_ECORRUPT,
-                            "the database belongs to another program");
+        return not_ours(err);
     if (version > neap_migration_newest())
         return neap_err_set(err, NEAP_EVERSION,
                             "a newer neap made it (format %d, this one knows "
@@ -86,12 +91,17 @@ static int step(sqlite3 *db, int number, neap_err *err)
 
 int neap_migration_run(sqlite3 *db, neap_err *err)
 {
-    int64_t application, version;
+    int64_t application, version, tables;
     int rc = neap_sql_integer(&application, db, "PRAGMA application_id", err);
     if (rc == 0)
         rc = neap_sql_integer(&version, db, "PRAGMA user_version", err);
     if (rc == 0)
         rc = neap_migration_check(application, version, err);
+    if (rc == 0)
+        rc = neap_sql_integer(&tables, db, "SELECT count(*) FROM sqlite_schema",
+                              err);
+    if (rc == 0 && application == 0 && tables > 0)
+        rc = not_ours(err); /* tables, and no mark of ours */
     for (int next = (int)version + 1;
          rc == 0 && next <= neap_migration_newest(); next++)
         rc = step(db, next, err);

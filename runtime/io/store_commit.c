@@ -87,6 +87,10 @@ static int apply(neap_sqlite *s, neap_item *item, bool careful)
     int rc = careful ? neap_sqlite__run(s, NEAP_SQLITE_SAVEPOINT, err) : 0;
     if (rc == 0)
         rc = neap_sqlite__apply(s, item);
+    if (sqlite3_get_autocommit(s->db) && (rc == 0 || is_alone(rc)))
+        return neap_err_set(err, NEAP_EUNKNOWN,
+                            "commit to %s: a statement ended the transaction",
+                            item->run.bytes);
     if (rc == 0)
         return careful ? neap_sqlite__run(s, NEAP_SQLITE_RELEASE, err) : 0;
     if (!is_alone(rc))

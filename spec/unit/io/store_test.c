@@ -24,6 +24,7 @@ static const neap_named_sql projections[] = {
 static const neap_named_sql statements[] = {
     {"refuse", "SELECT 1 WHERE 0"},
     {"spoil", "INSERT INTO seen VALUES(NULL)"},
+    {"leave", "ROLLBACK"},
     {"note", "INSERT INTO note(text) VALUES(:text)"},
     {NULL, NULL}};
 static const char *const tables[] = {"seen", NULL};
@@ -402,6 +403,21 @@ static void a_late_failure_costs_the_others_nothing(void **state)
     neap_sqlite_close(&s);
 }
 
+static void a_statement_that_ends_the_transaction_is_found_out(void **state)
+{
+    neap_sqlite s;
+    neap_item *item;
+    (void)state;
+    engine_open(&s);
+    item = new_item(s.registry, "a");
+    add_write(item, s.registry, "leave");
+    assert_int_equal(commit_one(&s, item), NEAP_EUNKNOWN);
+    assert_int_equal(events(&s), 0);
+    assert_int_equal(commit_one(&s, new_item(s.registry, "a")), 0);
+    assert_int_equal(events(&s), 1);
+    neap_sqlite_close(&s);
+}
+
 static void in_memory_it_is_the_same(void **state)
 {
     const neap_sim_options options = NEAP_SIM_OPTIONS_INIT;
@@ -436,6 +452,7 @@ int main(void)
         UNIT(an_unknown_outcome_without_events_too),
         UNIT(a_store_that_was_lost_is_opened_again),
         UNIT(a_late_failure_costs_the_others_nothing),
+        UNIT(a_statement_that_ends_the_transaction_is_found_out),
         UNIT(in_memory_it_is_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
