@@ -51,7 +51,7 @@ static int put_string(encoder *e)
     const char *text = lua_tolstring(e->L, -1, &len);
     int code = neap_json_put_string(e->out, text, len);
     if (code == NEAP_EINVAL)
-        return refuse(e, code, "a string that is not UTF-8 (use json.bytes)");
+        return refuse(e, code, "a string that is not UTF-8 (use neap.bytes)");
     return code;
 }
 
@@ -233,7 +233,7 @@ static int put_value(encoder *e)
             return neap_buf_text(e->out, "null");
         break;
     case LUA_TNIL:
-        return refuse(e, NEAP_EINVAL, "nil (use json.null)");
+        return refuse(e, NEAP_EINVAL, "nil (use neap.null)");
     default:
         break;
     }

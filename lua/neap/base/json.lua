@@ -49,4 +49,27 @@ function M.copy(value)
   return copy
 end
 
+---`value` where JSON can hold it; else a copy in which strings that are no text are marked as
+---bytes. What else it cannot hold is left for `encode` to refuse.
+---@generic T
+---@param value T
+---@param seen? table tables above this one
+---@return T
+function M.marked(value, seen)
+  if value == nil or native.encode(value) then
+    return value
+  elseif type(value) == "string" then
+    return native.bytes(value)
+  elseif type(value) ~= "table" or seen and seen[value] then
+    return value
+  end
+  seen = seen or {}
+  seen[value] = true
+  local copy = setmetatable({}, getmetatable(value))
+  for name, field in next, value do
+    rawset(copy, name, M.marked(field, seen))
+  end
+  return copy
+end
+
 return M

@@ -145,9 +145,10 @@ define("attempt.ended", {
         :data ->> 'duration', :at, :at, :n)
       ON CONFLICT(run, key) DO UPDATE SET state = excluded.state, attempts = excluded.attempts,
         interruptions = excluded.interruptions, value = excluded.value,
-        failure = excluded.failure, patch = excluded.patch, due = excluded.due,
-        budgets = coalesce(excluded.budgets, budgets), duration = excluded.duration,
-        ended_at = excluded.ended_at]],
+        failure = CASE excluded.state WHEN 'completed' THEN NULL
+          ELSE coalesce(excluded.failure, failure) END,
+        patch = excluded.patch, due = excluded.due, duration = excluded.duration,
+        budgets = coalesce(excluded.budgets, budgets), ended_at = excluded.ended_at]],
     [[UPDATE attempt SET state = 'ended', reason = :data ->> 'reason', code = :data ->> 'code',
         signal = :data ->> 'signal', stdout = :data ->> 'stdout', stderr = :data ->> 'stderr',
         ended_at = :at

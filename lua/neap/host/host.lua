@@ -4,6 +4,7 @@
 
 require("neap.event.catalogue")
 
+local ending = require("neap.run.ending")
 local environ = require("neap.run.environ")
 local err = require("neap.base.err")
 local event = require("neap.event.define")
@@ -16,7 +17,6 @@ local recover = require("neap.run.recover")
 local redact = require("neap.run.redact")
 local run_of = require("neap.run.run")
 local script = require("neap.host.script")
-local workflow = require("neap.run.workflow")
 
 -- The nouns of stdlib bring their own events; a store knows them all before its first commit.
 require("neap.agent.events")
@@ -166,7 +166,7 @@ function Host:start(program, opts, fn)
     local run = self:adopt(row, 1, {}, opts.on_end)
     self:publish({ run = run_id, at = at, events = {
       { type = "run.created", data = data }, { type = "run.started", data = {} } } })
-    workflow.begin(run, self:function_of(program, opts), args)
+    ending.begin(run, self:function_of(program, opts), args)
     if fn then
       fn(run)
     end
@@ -244,7 +244,7 @@ function Host:continue(run_id, program, opts, fn)
     self:publish(item)
     recover.close_attempts(run, function()
       fn(run)
-      workflow.begin(run, self:function_of(program, opts), row.args)
+      ending.begin(run, self:function_of(program, opts), row.args)
       self:look()
     end)
   end)
@@ -346,8 +346,8 @@ function Host:look()
       if not run.cancel_asked then
         cancel_requested(self, run, message)
       end
-    elseif run and run.waiters[message.name] then
-      run.waiters[message.name]()
+    elseif run then
+      run:wake(message.name)
     end
   end
 end
@@ -393,7 +393,7 @@ end
 ---Whether anything of the runs is in flight.
 function Host:is_busy()
   for _, run in pairs(self.runs) do
-    if run.busy > 0 or next(run.attempts) then
+    if run.busy > 0 or run.bodies > 0 or next(run.attempts) then
       return true
     end
   end

@@ -3,16 +3,20 @@
 -- at replay; one made inside a step body is that step's patch, recorded with its outcome.
 
 local check = require("neap.base.check")
+local err = require("neap.base.err")
 local json = require("neap.base.json")
 
 local M = {}
 
 local LIMIT = 16 * 1024 -- bytes of JSON for one value
 
+local SNAPSHOT = 64 * 1024 -- bytes of JSON in an error record
+local STATE = {} -- the key under which a context keeps what it holds
+
 local Context = {}
 
 local function state_of(context)
-  return rawget(context, "_state")
+  return rawget(context, STATE)
 end
 
 local function visible(state, key)
@@ -37,11 +41,14 @@ end
 local function set(context, key, value)
   local state = state_of(context)
   check.name("context key", key)
+  if Context[key] then
+    err.usage(("context.%s is a method; choose another name"):format(key))
+  end
   if value ~= nil then
     local text = json.encode(value)
     if #text > LIMIT then
-      error(("context.%s: %d bytes of JSON, and %d is the most one value may have")
-        :format(key, #text, LIMIT), 3)
+      err.usage(("context.%s: %d bytes of JSON, and %d is the most one value may have")
+        :format(key, #text, LIMIT))
     end
     value = copy(value)
   end
@@ -74,6 +81,16 @@ function Context:all()
   return result
 end
 
+---The whole map as an error record keeps it; nil when empty.
+---@return table?
+function Context:snapshot()
+  local all = json.marked(self:all())
+  if next(all) == nil then
+    return nil
+  end
+  return #json.encode(all) <= SNAPSHOT and all or { truncated = true }
+end
+
 local meta = {
   __index = function(self, key)
     return Context[key] or copy(visible(state_of(self), key))
@@ -83,7 +100,7 @@ local meta = {
 
 ---@param values? table<string, any>
 function M.new(values)
-  return setmetatable({ _state = { values = values or {} } }, meta)
+  return setmetatable({ [STATE] = { values = values or {} } }, meta)
 end
 
 ---From here on writes go to a patch: a step body begins.
@@ -97,7 +114,7 @@ function M.finish(context)
   local state = state_of(context)
   local patch = state.patch
   state.patch = nil
-  return next(patch or {}) ~= nil and patch or nil
+  return next(patch or {}) ~= nil and json.marked(patch) or nil
 end
 
 ---Apply a recorded patch.

@@ -2,7 +2,11 @@
 -- Owns no order and no pools: neap.graph decides what starts, this does it durably.
 
 local attempt = require("neap.run.attempt")
+local err = require("neap.base.err")
+local failure = require("neap.run.failure")
 local json = require("neap.base.json")
+local native = require("neap.native")
+local run_of = require("neap.run.run")
 local spec_of = require("neap.run.spec")
 local wait = require("neap.run.wait")
 local workflow = require("neap.run.workflow")
@@ -40,7 +44,7 @@ function Executor:recorded(key, kind, args)
     kind, args = row.kind, nil
   end
   run:meet(key, kind or row.kind, args and json.encode(args) or row.args)
-  return attempt.recorded(run, row)
+  return attempt.recorded(row)
 end
 
 ---An attempt at a process, its intent committed now, ahead of a free slot.
@@ -56,28 +60,38 @@ function Executor:intend(key, spec)
   return made
 end
 
+---The failure of a Lua node, or nil.
+local function failure_of(ok, value)
+  if value == run_of.cancelled and not ok then
+    return err.failure { reason = "killed", detail = "cancelled", message = "cancelled" }
+  elseif not ok then
+    return failure.of(value)
+  end
+  local unfit = value ~= nil and select(2, native.json.encode(value))
+  return unfit and err.failure { reason = "crashed", detail = "lua",
+    message = "the task returned what JSON cannot hold: " .. unfit.message } or nil
+end
+
 ---Run a Lua node: `fn(w)` in a coroutine of its own, its steps below `key/`.
 ---@param key string
 ---@param fn fun(w: neap.Workflow): any
 ---@param on_done fun(outcome: table)
-function Executor:call(key, fn, on_done)
+---@param since? integer ms: when its needs were met
+function Executor:call(key, fn, on_done, since)
   local run = self.run
-  local w = workflow.new(run, key .. "/")
-  w.fiber = run:spawn(function()
-    return fn(w)
-  end, function(ok, value)
-    local failure = not ok and workflow.failure_of(value) or nil
+  workflow.new(run, key .. "/", since):spawn(fn, function(ok, value)
     local at = run.journal:at()
-    local data = { kind = "task", generation = 1, state = ok and "completed" or "failed",
-      reason = ok and "normal" or workflow.tag(failure), value = value,
-      failure = failure and workflow.plain(failure) or nil }
-    if not ok then
-      data.value = nil
+    local found = failure_of(ok, value)
+    local data = { kind = "task", generation = 1, state = "completed", reason = "normal" }
+    if found then
+      data.state, data.reason, data.failure = "failed", failure.tag(found), failure.plain(found)
+    else
+      data.value = value
     end
     run:record({ at = at, events = { { type = "attempt.ended", step = key, attempt = 1,
       data = data } } }, function()
-      run.clock = math.max(run.clock, at)
-      on_done { state = data.state, value = value, failure = failure }
+      on_done { state = data.state, at = at, value = json.copy(data.value),
+        failure = found and failure.read(data.failure) }
     end)
   end)
 end
@@ -101,8 +115,7 @@ end
 ---@param about? { question?: string } shown to the person who is waited for
 function Executor:receive(key, name, on_done, about)
   local run = self.run
-  local w = workflow.new(run, "")
-  w.fiber = run:spawn(function()
+  workflow.new(run, ""):spawn(function(w)
     return wait.receive(w, key, name, nil, about)
   end, function(ok, payload)
     if ok then

@@ -7,13 +7,16 @@ local M = {}
 ---@class neap.Fiber
 ---@field co thread
 ---@field mode "load"|"workflow"|"step"
----@field run? table the run it belongs to
+---@field run? table the run it belongs to; its `awake` counts the coroutines that are ready
 ---@field dropped? boolean it is never resumed again
+---@field mark? string in step mode: the idempotency key of its attempt
+---@field deaf? boolean a cancel does not reach it: it cleans up
 
 ---@class neap.Scheduler
 local Scheduler = {}
 Scheduler.__index = Scheduler
 
+local AWAIT = {} -- what a fiber yields; anything else was yielded by the script
 local TURN = 0.002 -- seconds of Lua before the loop gets a turn
 
 local current ---@type neap.Fiber?
@@ -39,6 +42,9 @@ function M.mode()
 end
 
 local function push(self, fiber, ok, a, b)
+  if fiber.run then
+    fiber.run.awake = fiber.run.awake + 1
+  end
   local tail = self.tail + 1
   self.tail = tail
   self.queue[tail] = { fiber, ok, a, b }
@@ -53,10 +59,13 @@ local function resume(fiber, ok, a, b)
     return
   end
   current = fiber
-  local alive, problem = coroutine.resume(fiber.co, ok, a, b)
+  local alive, yielded = coroutine.resume(fiber.co, ok, a, b)
   current = nil
   if not alive then
-    fiber.on_end(false, problem, fiber.co)
+    fiber.on_end(false, yielded, fiber.co)
+  elseif yielded ~= AWAIT and coroutine.status(fiber.co) ~= "dead" then
+    fiber.dropped = true
+    fiber.on_end(false, "coroutine.yield outside a coroutine of the script's own", fiber.co)
   end
 end
 
@@ -69,7 +78,11 @@ function Scheduler:turn()
     local entry = queue[self.head]
     queue[self.head] = nil
     self.head = self.head + 1
+    local run = entry[1].run
     resume(entry[1], entry[2], entry[3], entry[4])
+    if run then
+      run.awake = run.awake - 1
+    end
     if self.head <= self.tail and loop:now() > deadline then
       if not self.scheduled then
         self.scheduled = true
@@ -94,24 +107,39 @@ function Scheduler:spawn(fn, on_end, mode, run)
   return fiber
 end
 
+---Whether the running code may wait here: not in a coroutine of its own, nor below C code.
+local function check_place(fiber)
+  local co = coroutine.running()
+  if co ~= fiber.co then
+    error("this call waits, and cannot inside a coroutine of the script's own: call it from the "
+      .. "function around", 4)
+  elseif not coroutine.isyieldable() then
+    error("this call waits, and cannot inside table.sort, string.gsub or a module that loads", 4)
+  end
+end
+
 ---Suspend until `register`'s callback is called; return what it was called with.
----`register(resume)` may return a function that calls the wait off, for `Scheduler:interrupt`.
----@param register fun(resume: fun(a: any, b: any)): function?
+---`register(resume)` may return a function that calls the wait off, for `M.interrupt`. It may
+---return true: `resume` will still be called, when what was waited for is gone.
+---@param register fun(resume: fun(a: any, b: any)): (fun(): boolean?)?
 function M.await(register)
   local fiber = current or error("this call waits: it needs a workflow or a step around it", 3)
+  check_place(fiber)
   local token = {}
   fiber.waiting = token
   local function wake(a, b)
     if fiber.waiting == token then
       fiber.waiting, fiber.call_off = nil, nil
-      push(fiber.scheduler, fiber, true, a, b)
+      local problem = fiber.problem
+      fiber.problem = nil
+      push(fiber.scheduler, fiber, problem == nil, problem or a, b)
     end
   end
   local call_off = register(wake)
   if fiber.waiting == token then
     fiber.call_off = call_off
   end
-  local ok, a, b = coroutine.yield()
+  local ok, a, b = coroutine.yield(AWAIT)
   if not ok then
     error(a, 0)
   end
@@ -119,21 +147,36 @@ function M.await(register)
 end
 
 ---Raise `problem` at the fiber's pending wait, if that can be called off.
+---@return boolean
 function M.interrupt(fiber, problem)
   local call_off = fiber.call_off
   if not fiber.waiting or not call_off then
     return false
   end
-  fiber.waiting, fiber.call_off = nil, nil
-  call_off()
+  fiber.call_off = nil
+  if call_off() then
+    fiber.problem = problem
+    return true
+  end
+  fiber.waiting = nil
   push(fiber.scheduler, fiber, false, problem)
   return true
+end
+
+---Never resume the fiber again; what it waits for is called off.
+function M.forget(fiber)
+  fiber.dropped = true
+  local call_off = fiber.call_off
+  fiber.waiting, fiber.call_off = nil, nil
+  if call_off then
+    call_off()
+  end
 end
 
 ---Leave the running fiber where it is, for ever: no pcall of the script can swallow it.
 function M.drop()
   current.dropped = true
-  coroutine.yield()
+  coroutine.yield(AWAIT)
 end
 
 return M

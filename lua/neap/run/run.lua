@@ -1,11 +1,11 @@
 -- run: one run in memory: its recorded steps, its clock, how it writes and how it ends.
 -- Owns the order "the disk says yes, then memory changes". Refuses to know what a step does.
 
-local context = require("neap.run.context")
 local err = require("neap.base.err")
+local failure = require("neap.run.failure")
 local fiber = require("neap.run.fiber")
 local journal = require("neap.event.journal")
-local json = require("neap.base.json")
+local order = require("neap.base.order")
 
 local M = {}
 
@@ -13,10 +13,10 @@ local M = {}
 ---@field id string
 ---@field row table the run's row: name, file, seed, args …
 ---@field steps table<string, table> recorded steps by key
----@field context table
----@field clock integer ms: the time of the last step that was passed
 ---@field state string
----@field busy integer bodies, attempts and commits in flight
+---@field busy integer commits in flight
+---@field bodies integer Lua bodies in flight
+---@field closing? table the last event, once nothing is in flight
 local Run = {}
 Run.__index = Run
 
@@ -27,8 +27,7 @@ Run.__index = Run
 function M.new(host, row, fence, steps)
   local self = setmetatable({
     host = host, id = row.id, row = row, steps = steps, seed = row.seed, fence = fence,
-    context = context.new(), clock = row.created_at, state = row.state,
-    busy = 0, waits = 0, unmet = 0, attempts = {}, fibers = {}, waiters = {}, cleanups = {},
+    state = row.state, busy = 0, bodies = 0, awake = 0, unmet = 0, attempts = {}, fibers = {}, waiters = {}, open_waits = {}, cleanups = {},
     cancelling = row.cancel == 1,
   }, Run)
   for _ in pairs(steps) do
@@ -40,9 +39,22 @@ end
 
 -- recorded steps -----------------------------------------------------------------------------
 
----Whether recorded steps are still to be met: `print` is silent then.
+---Whether the code that runs now was run before: `print` is silent then.
 function Run:is_replaying()
-  return self.unmet > 0
+  local f = fiber.current()
+  return self.unmet > 0 and not (f and f.live)
+end
+
+---Whether a scope has steps on record that began after number `n` and are still to be met.
+---@param prefix string
+---@param n integer
+function Run:is_ahead(prefix, n)
+  for key, row in pairs(self.unmet > 0 and self.steps or {}) do
+    if not row.met and not row.made_here and row.n > n and key:sub(1, #prefix) == prefix then
+      return true
+    end
+  end
+  return false
 end
 
 ---The recorded step `key`, met now; nil when it is new. Another kind or other arguments than on
@@ -54,6 +66,10 @@ end
 function Run:meet(key, kind, args)
   local row = self.steps[key]
   if not row or row.made_here then
+    local f = fiber.current()
+    if f and kind ~= "version" then
+      f.live = true
+    end
     return row
   end
   if not row.met then
@@ -66,16 +82,38 @@ function Run:meet(key, kind, args)
   return row
 end
 
+---Stop the run before any effect; what runs of it ends first, its outcome is on record.
 function Run:diverge(key, row, kind, args)
   local file, line = err.where()
   local message = row.kind ~= kind
     and ("step \"%s\" is a %s now, and a %s on record"):format(key, kind, row.kind)
     or ("step \"%s\" runs with %s now, and with %s on record"):format(key, args or "no arguments",
       row.args or "no arguments")
-  local failure = { reason = "crashed", detail = "diverged", step = key, file = file, line = line,
-    message = message }
-  self:finish("run.stalled", { failure = failure })
+  for f in pairs(self.fibers) do
+    fiber.forget(f)
+  end
+  self.closing = { "run.stalled", { failure = { reason = "crashed", detail = "diverged",
+    step = key, file = file, line = line, message = message } } }
+  for attempt in pairs(self.attempts) do
+    attempt:stop("killed.interrupted")
+  end
+  self:settle()
   fiber.drop()
+end
+
+---When nothing is in flight: a run that closes has its last event, one that waits says so.
+function Run:settle()
+  local last = self.closing
+  if last and self.busy == 0 and not next(self.attempts) then
+    self.closing = nil
+    self:finish(last[1], last[2])
+  elseif not last and self.state == "running" and next(self.open_waits)
+    and not self.host.stopping then
+    local events = self:waiting_events()
+    if #events > 0 then
+      self:record({ events = events }, function() end)
+    end
+  end
 end
 
 ---Recorded steps that the script did not ask for (`neap check` lists them).
@@ -88,22 +126,6 @@ function Run:unmet_steps()
   end
   table.sort(keys)
   return keys
-end
-
----Take the outcome of a completed step: its patch, its time, its value.
-function Run:pass(row)
-  if row.patch then
-    context.apply(self.context, json.decode(row.patch))
-  end
-  self.clock = math.max(self.clock, row.ended_at)
-  if row.value ~= nil then
-    return json.decode(row.value)
-  end
-end
-
----The failure of a failed step as an object.
-function Run.failure_of(row)
-  return err.failure(json.decode(row.failure))
 end
 
 -- writing ------------------------------------------------------------------------------------
@@ -123,6 +145,7 @@ function Run:record(item, fn)
     else
       self.host:halt(problem)
     end
+    self:settle()
     self.host:settle()
   end)
 end
@@ -136,35 +159,88 @@ end
 
 ---Another process owns the run now: nothing of it runs here any more.
 function Run:lose()
+  if self.state == "lost" then
+    return
+  end
   self.state = "lost"
+  self:abandon()
+  self.host:ended(self)
+end
+
+---Nothing of it goes on here, and nothing of it is recorded any more.
+function Run:abandon()
   for f in pairs(self.fibers) do
-    f.dropped = true
+    fiber.forget(f)
   end
   for attempt in pairs(self.attempts) do
     attempt:abandon()
   end
-  self.host:forget(self)
 end
 
 -- waiting ------------------------------------------------------------------------------------
 
----The events that say "nothing of it runs now"; none while something does.
-function Run:waiting_events(on, due)
-  self.waits = self.waits + 1
-  if self.busy > 0 or next(self.attempts) or self.state == "waiting" then
+---`wake` is called when a look into the inbox finds a message called `name`.
+function Run:listen(name, wake)
+  local list = self.waiters[name] or {}
+  self.waiters[name] = list
+  list[#list + 1] = wake
+end
+
+function Run:ignore(name, wake)
+  local list = self.waiters[name] or {}
+  for i, other in ipairs(list) do
+    if other == wake then
+      table.remove(list, i)
+      break
+    end
+  end
+  if #list == 0 then
+    self.waiters[name] = nil
+  end
+end
+
+---A message called `name` is in the inbox.
+function Run:wake(name)
+  for _, wake in ipairs { unpack(self.waiters[name] or {}) } do
+    wake()
+  end
+end
+
+---Whether nothing of it runs: no commit, body or process, and no coroutine but the one that asks.
+function Run:is_idle()
+  local f = fiber.current()
+  return self.busy == 0 and self.bodies == 0 and not next(self.attempts)
+    and self.awake <= (f and f.run == self and 1 or 0)
+end
+
+---The event that says that it only waits, when that is so from now on.
+function Run:waiting_events()
+  if self.state == "waiting" or not next(self.open_waits) or not self:is_idle() then
     return {}
   end
   self.state = "waiting"
+  local on, due = {}, nil
+  for key, wait in order.sorted_pairs(self.open_waits) do
+    on[#on + 1] = { kind = wait.kind, step = key, name = wait.name, question = wait.question }
+    due = wait.due and math.min(wait.due, due or wait.due) or due
+  end
   return { { type = "run.waiting", data = { on = on, ["until"] = due } } }
 end
 
+---The event that says that it goes on.
 function Run:resumed_events()
-  self.waits = self.waits - 1
   if self.state ~= "waiting" then
     return {}
   end
   self.state = "running"
   return { { type = "run.resumed", data = {} } }
+end
+
+---It did not go on after all.
+function Run:still_waits(said)
+  if said then
+    self.state = "waiting"
+  end
 end
 
 -- starting and ending ------------------------------------------------------------------------
@@ -174,8 +250,8 @@ function Run:spawn(fn, on_end)
   local f
   f = self.host.scheduler:spawn(fn, function(ok, value, co)
     self.fibers[f] = nil
-    if not ok and type(value) == "string" and co then
-      value = { lua = value, traceback = debug.traceback(co, value) }
+    if not ok and type(value) == "string" then
+      value = failure.of(value, debug.traceback(co, value))
     end
     on_end(ok, value)
   end, "workflow", self)
@@ -183,9 +259,19 @@ function Run:spawn(fn, on_end)
   return f
 end
 
+---A path of its scripts: relative ones begin where the run works.
+---@param path? string
+---@return string
+function Run:path(path)
+  if not path then
+    return self.row.dir
+  end
+  return path:sub(1, 1) == "/" and path or self.row.dir .. "/" .. path
+end
+
 ---Append the run's last event and tell the host.
 function Run:finish(type, data)
-  if self.ended then
+  if self.ended or self.state == "lost" then
     return
   end
   self.ended = type
@@ -204,13 +290,17 @@ end
 function Run:cancel()
   self.cancelling = true
   for attempt in pairs(self.attempts) do
-    attempt:stop("killed.cancelled")
+    if not attempt.cleaning then
+      attempt:stop("killed.cancelled")
+    end
   end
   if self.pump then
     self.pump()
   end
   for f in pairs(self.fibers) do
-    fiber.interrupt(f, M.cancelled)
+    if not f.deaf then
+      fiber.interrupt(f, M.cancelled)
+    end
   end
 end
 

@@ -4,19 +4,26 @@
 
 local M = {}
 
-local BOUND = 256 -- entries of one table that are compared
+local BOUND = 256 -- entries that are compared, of all tables together
 
-local function shallow(value)
+---A copy of a plain data table and of those inside it; nil where it is none, or too large.
+local function snapshot(value, room)
   if type(value) ~= "table" or getmetatable(value) ~= nil then
     return nil
   end
-  local copy, count = {}, 0
+  local copy = { of = value, values = {} }
   for k, v in next, value do
-    count = count + 1
-    if count > BOUND or type(v) == "function" then
+    room.left = room.left - 1
+    if room.left < 0 or type(v) == "function" then
       return nil
     end
-    copy[k] = v
+    copy.values[k] = v
+    local inner = type(v) == "table" and not room[v] and snapshot(v, room)
+    if inner then
+      room[v] = true
+      copy.tables = copy.tables or {}
+      copy.tables[#copy.tables + 1] = inner
+    end
   end
   return copy
 end
@@ -30,21 +37,31 @@ function M.take(fn)
   end
   local taken, i = { fn = fn }, 1
   while name do
-    taken[i] = { name = name, value = value, copy = shallow(value) }
+    taken[i] = { name = name, value = value }
+    if type(value) == "table" then
+      taken[i].copy = snapshot(value, { [value] = true, left = BOUND })
+    end
     i = i + 1
     name, value = debug.getupvalue(fn, i)
   end
   return taken
 end
 
-local function differs(copy, value)
-  for k, v in next, value do
-    if copy[k] ~= v then
+local function differs(copy)
+  local now = copy.of
+  for k, v in next, now do
+    local was = copy.values[k]
+    if was ~= v and (was == was or v == v) then
       return true
     end
   end
-  for k in next, copy do
-    if value[k] == nil then
+  for k in next, copy.values do
+    if now[k] == nil then
+      return true
+    end
+  end
+  for _, inner in ipairs(copy.tables or {}) do
+    if differs(inner) then
       return true
     end
   end
@@ -64,7 +81,7 @@ function M.changed(taken)
     if now ~= was.value and (now == now or was.value == was.value) then
       return was.name
     end
-    if was.copy and differs(was.copy, now) then
+    if was.copy and differs(was.copy) then
       return was.name
     end
   end

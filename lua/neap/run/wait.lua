@@ -6,66 +6,65 @@ local json = require("neap.base.json")
 
 local M = {}
 
----Suspend until the wall clock shows `due_ms`, or `run:message(name)` wakes it.
----@return "timer"|"message"
+---Suspend until the wall clock shows `due_ms`, or a look into the inbox finds `name`.
 local function suspend(run, name, due_ms)
-  return fiber.await(function(resume)
-    local loop, timer = run.host.loop, nil
-    local waiter = name and function()
-      resume("message")
+  fiber.await(function(resume)
+    local timer, call_off
+    local function wake()
+      call_off()
+      resume()
     end
-    local function call_off()
+    function call_off()
       if timer then
         timer:stop()
       end
-      if waiter then
-        run.waiters[name] = nil
+      if name then
+        run:ignore(name, wake)
       end
     end
     if due_ms then
-      timer = loop:alarm(due_ms / 1000, function()
-        call_off()
-        resume("timer")
-      end)
+      timer = run.host.loop:alarm(due_ms / 1000, wake)
     end
-    if waiter then
-      run.waiters[name] = function()
-        call_off()
-        resume("message")
-      end
+    if name then
+      run:listen(name, wake)
     end
+    run:settle()
     return call_off
   end)
 end
 
 ---Put the beginning of a wait on record, with its deadline, unless it is there already.
-local function begin(run, key, kind, row, due, about)
-  local on = { { kind = kind, step = key, name = about and about.name,
-    question = about and about.question } }
-  if row and row.state == "waiting" then
-    local events = run:waiting_events(on, row.due)
-    if #events > 0 then
-      run:commit { events = events }
-    end
-    return row.due
+---@return integer? due ms
+local function begin(run, key, row, on)
+  local open = row and row.state == "waiting"
+  on.due = open and row.due or on.due
+  run.open_waits[key] = on
+  local events = run:waiting_events()
+  if not open then
+    table.insert(events, 1,
+      { type = "wait.began", step = key, data = { kind = on.kind, ["until"] = on.due } })
   end
-  local events = run:waiting_events(on, due)
-  table.insert(events, 1,
-    { type = "wait.began", step = key, data = { kind = kind, ["until"] = due } })
-  run:commit { events = events }
-  return due
+  if #events > 0 then
+    run:commit { events = events }
+  end
+  return on.due
 end
 
-local function ended_events(run, key, kind, by, value)
+---Put the end of a wait on record; nil when a guard refused.
+local function finish(w, key, event, guard)
+  local run = w._run
+  local at = run.journal:at()
+  event.type, event.step = "wait.ended", key
   local events = run:resumed_events()
-  events[#events + 1] =
-    { type = "wait.ended", step = key, data = { kind = kind, by = by, value = value } }
-  return events
-end
-
-local function done(run, key, at)
-  run.clock = math.max(run.clock, at)
+  events[#events + 1] = event
+  if not run:commit { at = at, events = events, guards = guard and { guard } } then
+    run:still_waits(#events > 1)
+    return nil
+  end
+  run.open_waits[key] = nil
   run.steps[key] = { made_here = true, state = "completed" }
+  w:passed(at)
+  return true
 end
 
 ---Sleep; the deadline is on record, an early wake waits for the rest.
@@ -74,19 +73,18 @@ end
 ---@param seconds number
 function M.sleep(w, key, seconds)
   local run = w._run
-  local row = run:meet(key, "sleep")
+  local row = w:meet(key, "sleep")
   if row and row.state == "completed" then
-    return run:pass(row)
+    return w:pass(row)
   end
   w:gate()
-  local due = begin(run, key, "sleep", row, run.journal:at() + math.floor(seconds * 1000 + 0.5))
+  local due = begin(run, key, row, { kind = "sleep", step = key,
+    due = run.journal:at() + math.floor(seconds * 1000 + 0.5) })
   while run.journal:at() < due do
     suspend(run, nil, due)
   end
   w:gate()
-  local at = run.journal:at()
-  run:commit { at = at, events = ended_events(run, key, "sleep", "timer") }
-  done(run, key, at)
+  finish(w, key, { data = { kind = "sleep", by = "timer" } })
 end
 
 local function oldest(run, name)
@@ -96,41 +94,24 @@ local function oldest(run, name)
 end
 
 ---Take a message from the inbox if one is there: its consumption is the event.
-local function take(run, key, name, waited)
-  local message = oldest(run, name)
-  if not message then
-    return false
+local function take(w, key, name)
+  local message = oldest(w._run, name)
+  while message do
+    local value = json.decode(message.payload)
+    if finish(w, key, { actor = message.actor, command = message.command,
+        data = { kind = "receive", by = "message", value = value } },
+        { "inbox.take", { id = message.id } }) then
+      return true, value
+    end
+    message = oldest(w._run, name)
   end
-  local value = json.decode(message.payload)
-  local at = run.journal:at()
-  local events = { { type = "wait.ended", step = key, actor = message.actor,
-    command = message.command,
-    data = { kind = "receive", by = "message", value = value } } }
-  if waited then
-    local resumed = run:resumed_events()
-    events[2] = resumed[1]
-  end
-  local ack = run:commit {
-    at = at, events = events, guards = { { "inbox.take", { id = message.id } } },
-  }
-  if not ack then
-    return take(run, key, name, false)
-  end
-  done(run, key, at)
-  return true, value
+  return false
 end
 
 ---Close a wait whose time came, unless a message is there after all.
-local function time_out(run, key, name)
-  local at = run.journal:at()
-  local ack = run:commit {
-    at = at, events = ended_events(run, key, "receive", "timer"),
-    guards = { { "inbox.empty", { run = run.id, name = name } } },
-  }
-  if ack then
-    done(run, key, at)
-  end
-  return ack ~= nil
+local function time_out(w, key, name)
+  return finish(w, key, { data = { kind = "receive", by = "timer" } },
+    { "inbox.empty", { run = w._run.id, name = name } })
 end
 
 ---Receive a message sent to the run under `name`: its payload, or nil and "timeout".
@@ -141,29 +122,29 @@ end
 ---@param about? { question?: string } shown to the person who is waited for
 function M.receive(w, key, name, timeout, about)
   local run = w._run
-  local row = run:meet(key, "receive")
+  local row = w:meet(key, "receive")
   if row and row.state == "completed" then
-    local value = run:pass(row)
+    local value = w:pass(row)
     if row.cause == "timer" then
       return nil, "timeout"
     end
     return value
   end
   w:gate()
-  local got, value = take(run, key, name, false)
+  local got, value = take(w, key, name)
   if got then
     return value
   end
-  local due = timeout and run.journal:at() + math.floor(timeout * 1000 + 0.5)
-  due = begin(run, key, "receive", row, due, { name = name, question = about and about.question })
+  local due = begin(run, key, row, { kind = "receive", step = key, name = name,
+    question = about and about.question,
+    due = timeout and run.journal:at() + math.floor(timeout * 1000 + 0.5) })
   while true do
-    got, value = take(run, key, name, true)
+    got, value = take(w, key, name)
     if got then
       return value
-    end
-    if due and run.journal:at() >= due then
+    elseif due and run.journal:at() >= due then
       w:gate()
-      if time_out(run, key, name) then
+      if time_out(w, key, name) then
         return nil, "timeout"
       end
     else

@@ -3,7 +3,10 @@
 
 local attempt = require("neap.run.attempt")
 local check = require("neap.base.check")
+local context = require("neap.run.context")
+local duration = require("neap.base.duration")
 local err = require("neap.base.err")
+local failure = require("neap.run.failure")
 local fiber = require("neap.run.fiber")
 local json = require("neap.base.json")
 local keys = require("neap.run.keys")
@@ -16,21 +19,36 @@ local wait = require("neap.run.wait")
 
 local M = {}
 
+---A scope of a run: its keys, its context, its clock. One for the function, one for each Lua node
+---of a graph and for each clean-up, so that the order in which they run changes nothing.
 ---@class neap.Workflow
 ---@field context table
 ---@field run_id string
 ---@field dir string where the run works
+---@field clock integer ms: the end of the last step that was passed
+---@field cleaning? boolean it cleans up: a cancel does not reach it
 local Workflow = {}
 Workflow.__index = Workflow
 
 ---@param run neap.Run
 ---@param prefix string scope of its keys, "" or "scope/"
+---@param since? integer ms: its clock begins here, default when the run was made
 ---@return neap.Workflow
-function M.new(run, prefix)
+function M.new(run, prefix, since)
   return setmetatable({
-    _run = run, run_id = run.id, dir = run.row.dir, context = run.context, prefix = prefix,
-    keys = keys.new(prefix), drawn = 0,
+    _run = run, run_id = run.id, dir = run.row.dir, context = context.new(), prefix = prefix,
+    clock = since or run.row.created_at, keys = keys.new(prefix), drawn = 0, last = 0, versions = {},
   }, Workflow)
+end
+
+---Run `fn(w)` in a coroutine that is this w's.
+---@param fn fun(w: neap.Workflow): any
+---@param on_end fun(ok: boolean, value: any)
+function Workflow:spawn(fn, on_end)
+  self.fiber = self._run:spawn(function()
+    return fn(self)
+  end, on_end)
+  self.fiber.deaf = self.cleaning
 end
 
 ---Each `w` belongs to one coroutine, and to workflow code: not to a step body.
@@ -42,6 +60,9 @@ local function enter(w, call)
   elseif f.mode ~= "workflow" then
     err.usage(call .. " inside a step body: a step holds no steps",
       { help = "end the step first, or use neap.exec and neap.delay inside it" })
+  elseif not coroutine.isyieldable() then
+    err.usage(call .. " inside table.sort, string.gsub or a module that loads: it waits, and cannot there",
+      { help = "take the values first, then call it in a loop of its own" })
   end
 end
 
@@ -59,9 +80,34 @@ function Workflow:gate()
   end
 end
 
+---The recorded step `key`, met now; nil when it is new.
+function Workflow:meet(key, kind, args)
+  local row = self._run:meet(key, kind, args)
+  if row and row.n and row.n > self.last then
+    self.last = row.n
+  end
+  return row
+end
+
+---Take the outcome of a completed step: its patch, its time, its value.
+function Workflow:pass(row)
+  if row.patch then
+    context.apply(self.context, json.decode(row.patch))
+  end
+  self:passed(row.ended_at)
+  if row.value ~= nil then
+    return json.decode(row.value)
+  end
+end
+
+---A step ended at `at` (ms).
+function Workflow:passed(at)
+  self.clock = math.max(self.clock, at)
+end
+
 local step_options = { key = "any", retry = "any", attempts = "integer", timeout = "duration" }
-local effect_options = { key = "any", retry = "any", attempts = "integer", kind = "string",
-  args = "table", intend = "table" }
+local effect_options = { key = "any", retry = "any", attempts = "integer", timeout = "duration",
+  kind = "string", args = "table", intend = "table" }
 
 local function body_of(call, name, fn)
   if type(fn) ~= "function" then
@@ -72,32 +118,34 @@ end
 
 ---Run `fn(...)` once, on record: its outcome is returned on every later pass.
 ---@param name string
----@param opts? { key?: string|number, attempts?: integer, retry?: any } may be left out
+---@param opts? table { key?: string|number, attempts?: integer, retry?: any,
+---  timeout?: string|number }, may be left out
 ---@param fn fun(...): any the body; what it returns must be JSON
 ---@param ... any arguments, recorded, guarded and handed to the body
 ---@return any
-function Workflow:step(name, opts, fn, ...)
+function Workflow:step(name, opts, ...)
   enter(self, "w:step")
   if type(opts) == "function" then
-    return self:_step(name, nil, opts, select("#", ...) + (fn ~= nil and 1 or 0), fn, ...)
+    return self:_step(name, {}, opts, ...)
   end
-  return self:_step(name, opts, fn, select("#", ...), ...)
+  return self:_step(name, check.options("w:step", opts, step_options), ...)
 end
 
-function Workflow:_step(name, opts, fn, n, ...)
+function Workflow:_step(name, o, fn, ...)
   body_of("w:step", name, fn)
-  local o = opts and check.options("w:step", opts, step_options) or {}
+  local n = select("#", ...)
   local text, list = step.record_args(n, ...)
   return step.perform(self, {
     key = self.keys:next(name, o.key, n > 0), kind = "step", fn = fn, args = text, list = list,
-    n = n, policy = spec_of.policy(o, retry.defaults.step),
+    n = n, timeout = o.timeout, policy = spec_of.policy(o, retry.defaults.step),
   })
 end
 
 ---A Lua step with an outside effect: its intent (and the events of `opts.intend`) is on record
 ---before `fn(attempt)` runs; after a crash it runs again with `attempt.interrupted`.
 ---@param name string
----@param opts { kind?: string, args?: table, key?: any, retry?: any, intend?: table }
+---@param opts table { kind?: string, args?: table, key?: any, retry?: any, timeout?: any,
+---  intend?: table }
 ---@param fn fun(attempt: { attempt: integer, interrupted: boolean, mark: string }): any
 ---@return any
 function Workflow:effect(name, opts, fn)
@@ -108,6 +156,7 @@ function Workflow:effect(name, opts, fn)
   return step.perform(self, {
     key = self.keys:next(name, o.key, list ~= nil), kind = o.kind or "effect", fn = fn,
     args = list and json.encode(list), list = list, n = 0, effect = true, intend = o.intend,
+    timeout = o.timeout,
     policy = spec_of.policy(o, retry.defaults.command),
   })
 end
@@ -116,6 +165,9 @@ end
 ---@param type string defined with event.define
 ---@param data table
 function Workflow:emit(type, data)
+  if self.fiber.mode ~= "step" then
+    err.usage("w:emit outside a step body: the event is part of a step's outcome")
+  end
   self.emitted = self.emitted or {}
   table.insert(self.emitted, { type = type, data = data })
 end
@@ -127,21 +179,26 @@ end
 function Workflow:run(given, opts)
   enter(self, "w:run")
   local spec = spec_of.of(given, "w:run")
-  local o = opts and check.options("w:run", opts, { name = "string", key = "any" }) or {}
-  local key = self.keys:next(o.name or spec.name, o.key or spec.key, true)
+  local o = check.options("w:run", opts, { name = "string", key = "any" })
+  local key_of = o.key
+  if key_of == nil then
+    key_of = spec.key
+  end
+  local key = self.keys:next(o.name or spec.name, key_of, true)
   local run = self._run
-  local row = run:meet(key, spec.kind, json.encode(spec.args))
-  local outcome = row and attempt.recorded(run, row)
+  local row = self:meet(key, spec.kind, json.encode(spec.args))
+  local outcome = row and attempt.recorded(row)
   if not outcome then
     self:gate()
     outcome = fiber.await(function(resume)
-      attempt.new(run, key, spec, row):start(resume)
+      attempt.new(run, key, spec, row, self):start(resume)
     end)
-    if run.cancelling and outcome.state == "failed" then
+  end
+  self:passed(outcome.at)
+  if outcome.failure then
+    if failure.tag(outcome.failure) == "killed.cancelled" then
       self:gate()
     end
-  end
-  if outcome.failure then
     error(outcome.failure, 0)
   end
   return outcome.value
@@ -161,20 +218,15 @@ function Workflow:try(fn, ...)
   error(value, 0)
 end
 
-local function seconds_of(call, value)
-  local parsed, problem = require("neap.base.duration").parse(value)
-  if not parsed then
-    err.usage(("%s: %s"):format(call, problem))
-  end
-  return parsed
-end
-
 ---Sleep; no process is held, and the deadline survives a crash.
 ---@param name string
 ---@param time string|number
 function Workflow:sleep(name, time)
   enter(self, "w:sleep")
-  local seconds = seconds_of("w:sleep", time)
+  local seconds, problem = duration.parse(time)
+  if not seconds then
+    err.usage("w:sleep: " .. problem)
+  end
   wait.sleep(self, self.keys:next(name, nil, true), seconds)
 end
 
@@ -183,7 +235,10 @@ end
 ---@param opts? { timeout?: string|number }
 function Workflow:receive(name, opts)
   enter(self, "w:receive")
-  local o = opts and check.options("w:receive", opts, { timeout = "duration" }) or {}
+  if name == "cancel" then
+    err.usage("w:receive: a message called \"cancel\" ends the run; choose another name")
+  end
+  local o = check.options("w:receive", opts, { timeout = "duration" })
   return wait.receive(self, self.keys:next(name, nil, true), name, o.timeout)
 end
 
@@ -191,18 +246,21 @@ end
 ---@param message string
 function Workflow:fail(message)
   enter(self, "w:fail")
-  error(err.failure { reason = "failed", message = tostring(message), final = true }, 0)
+  error(err.failure { reason = "failed", message = failure.message(message), final = true }, 0)
 end
 
 ---Run `fn(w)` when the run fails or is cancelled, last registered first.
 function Workflow:cleanup(fn)
   enter(self, "w:cleanup")
+  if self.cleaning then
+    err.usage("w:cleanup inside a clean-up")
+  end
   table.insert(self._run.cleanups, body_of("w:cleanup", "cleanup", fn))
 end
 
 ---Seconds since the epoch, from the journal: the same on every pass.
 function Workflow:now()
-  return self._run.clock / 1000
+  return self.clock / 1000
 end
 
 local function draw(w, what)
@@ -211,6 +269,10 @@ end
 
 ---A number in [0, 1), or an integer in [1, m] or [m, n]; from the run's seed.
 function Workflow:random(m, n)
+  if self.fiber.mode == "step" then
+    err.usage("w:random inside a step body would shift what the workflow draws next",
+      { help = "draw it before the step and hand it over, or use math.random" })
+  end
   self.drawn = self.drawn + 1
   local x = tonumber(draw(self, "random/" .. self.drawn):sub(1, 13), 16) / 2 ^ 52
   if not m then
@@ -234,100 +296,25 @@ end
 ---@return integer
 function Workflow:version(name, n)
   enter(self, "w:version")
-  local run = self._run
-  local key = self.keys:next("version." .. name, nil, false)
-  local row = run:meet(key, "version")
-  if row then
-    return run:pass(row)
+  local run, known = self._run, self.versions[name]
+  if known then
+    return known
   end
-  local chosen = run:is_replaying() and 1 or n
+  local key = self.keys:next("version." .. name, nil, false)
+  local ahead = run:is_ahead(self.prefix, self.last)
+  local row = self:meet(key, "version")
+  if row then
+    self.versions[name] = self:pass(row)
+    return self.versions[name]
+  end
+  local chosen = ahead and 1 or n
+  self.versions[name] = chosen
   local at = run.journal:at()
   run:commit { at = at, events = { { type = "step.completed", step = key, attempt = 1,
     data = { kind = "version", value = chosen, generation = 1 } } } }
   run.steps[key] = { made_here = true, state = "completed" }
+  self:passed(at)
   return chosen
-end
-
--- the run around the function ------------------------------------------------------------------
-
----What a coroutine raised, as a failure.
-function M.failure_of(problem)
-  if err.is_failure(problem) then
-    return problem
-  elseif err.is_usage(problem) then
-    return err.failure { reason = "crashed", detail = "script", message = problem.message,
-      file = problem.file, line = problem.line, help = problem.help }
-  end
-  local lua = type(problem) == "table" and problem.lua or tostring(problem)
-  return err.failure { reason = "crashed", detail = "lua", message = lua,
-    traceback = type(problem) == "table" and problem.traceback or nil }
-end
-
----reason.detail
-function M.tag(failure)
-  return failure.reason .. (failure.detail and "." .. failure.detail or "")
-end
-
----A failure as run.failed and run.stalled keep it: what a person needs, without the output.
-function M.plain(failure)
-  local data = {}
-  for name, value in pairs(failure) do
-    if name ~= "tails" and type(value) ~= "function" then
-      data[name] = value
-    end
-  end
-  return data
-end
-
-local function finish(run, ok, value)
-  if ok then
-    local fits, problem = pcall(json.encode, value == nil and json.null or value)
-    if fits then
-      return run:finish("run.completed", { result = value })
-    end
-    value = err.failure { reason = "crashed", detail = "lua",
-      message = "the workflow returned what JSON cannot hold: " .. tostring(problem.message) }
-  end
-  if value == run_of.cancelled then
-    return run:finish("run.cancelled", {})
-  end
-  local failure = M.failure_of(value)
-  local stalls = failure.step and not failure.final and failure.reason ~= "rejected"
-  run:finish(stalls and "run.stalled" or "run.failed", { failure = M.plain(failure) })
-end
-
----Run the clean-ups, last first; an error in one does not stop the others.
-local function clean_up(run, done)
-  if #run.cleanups == 0 then
-    return done()
-  end
-  local w = M.new(run, "cleanup/")
-  w.cleaning = true
-  run.cancelling = false -- the clean-up may start processes
-  w.fiber = run:spawn(function()
-    for i = #run.cleanups, 1, -1 do
-      pcall(run.cleanups[i], w)
-    end
-  end, done)
-end
-
----Begin (or go on with) a run: call its function with a `w`.
----@param run neap.Run
----@param fn function
----@param args any[]
-function M.begin(run, fn, args)
-  local w = M.new(run, "")
-  w.fiber = run:spawn(function()
-    return fn(w, unpack(args, 1, args.n or #args))
-  end, function(ok, value)
-    if ok then
-      return finish(run, ok, value)
-    end
-    clean_up(run, function()
-      finish(run, ok, value)
-    end)
-  end)
-  return w
 end
 
 return M

@@ -64,6 +64,9 @@ handlers["attempt.ended"] = function(self, event)
   local began = self.running[event.step]
   local took = data.duration or (began and (event.at - began) / 1000)
   self.running[event.step] = nil
+  if data.kind == "cleanup" and data.state == "completed" then
+    return {} -- its steps have said so
+  end
   self.took[event.step] = took
   if data.state == "completed" then
     self.counts.done = self.counts.done + 1

@@ -1,0 +1,97 @@
+-- What a script may not do ends its run with a message that says what to do instead; nothing hangs
+-- and nothing of it is half on record.
+
+local disturbed = require("spec.support.disturbed")
+local neap = require("neap")
+
+local function message(flow)
+  local outcome = disturbed.run(flow)
+  assert.is_true(outcome.state == "failed" or outcome.state == "stalled", outcome.state)
+  return outcome.failure.message
+end
+
+describe("a misuse is told:", function()
+  local cases = {
+    { "a body that changes a table inside a local", "changed the local \"config\"", function(w)
+      local config = { list = { 0 } }
+      w:step("body", function()
+        config.list[1] = 1
+      end)
+    end },
+    { "a wait in a coroutine of the script's own", "coroutine of the script's own", function(w)
+      w:step("body", { attempts = 1 }, function()
+        return coroutine.wrap(function()
+          return neap.exec { "greet" }.text
+        end)()
+      end)
+    end },
+    { "a yield to nobody, in workflow code", "coroutine.yield outside", function()
+      coroutine.yield(1)
+    end },
+    { "a yield to nobody, in a body", "coroutine.yield outside", function(w)
+      w:step("body", { attempts = 1 }, function()
+        coroutine.yield(1)
+      end)
+    end },
+    { "a step inside table.sort", "inside table.sort", function(w)
+      table.sort({ 3, 1, 2 }, function(a, b)
+        w:step("compare", function() end, a, b)
+        return a < b
+      end)
+    end },
+    { "a wait inside string.gsub", "cannot inside table.sort", function(w)
+      w:step("body", { attempts = 1 }, function()
+        return (("abc"):gsub(".", function()
+          return neap.exec { "greet" }.text
+        end))
+      end)
+    end },
+    { "a step in a step", "a step holds no steps", function(w)
+      w:step("outer", function()
+        w:step("inner", function() end)
+      end)
+    end },
+    { "an event outside a body", "w:emit outside a step body", function(w)
+      w:emit("agent.session", {})
+    end },
+    { "a key that is no text", "must be a string or a number", function(w)
+      w:step("body", { key = {} }, function() end)
+    end },
+    { "a key that could be another's", "must be text without ]", function(w)
+      w:step("body", { key = "a]/b[c" }, function() end)
+    end },
+    { "a key with control characters", "must be text without ]", function(w)
+      w:step("body", { key = "\0" }, function() end)
+    end },
+    { "a message with a meaning of its own", "ends the run", function(w)
+      w:receive("cancel")
+    end },
+    { "a clean-up inside a clean-up", "", function(w)
+      w:cleanup(function(inner)
+        inner:cleanup(function() end)
+      end)
+      w:fail("x")
+    end },
+  }
+  for _, case in ipairs(cases) do
+    it(case[1], function()
+      assert.matches(case[2], message(case[3]), 1, true)
+    end)
+  end
+end)
+
+describe("a body with a timeout", function()
+  it("ends there, at what it waits for, and what it waited for is ended too", function()
+    local world = disturbed.world()
+    local outcome = world:run(function(w)
+      local _, failure = w:try(function()
+        w:step("body", { timeout = "5s", attempts = 1 }, function()
+          neap.exec { "hang" }
+        end)
+      end)
+      return { failure.reason, failure.detail, w:now() }
+    end)
+    assert.same({ "timeout", "wall" }, { outcome.result[1], outcome.result[2] })
+    assert.is_true(outcome.result[3] - 1760000000 < 15)
+  end)
+end)
