@@ -4,6 +4,7 @@
 local M = {
   { "run", "run a script: start it, or go on with its unfinished run" },
   { "resume", "go on with everything that is due" },
+  { "retry", "give the step that stalled a run a fresh budget, and go on" },
   { "ls", "list the runs" },
   { "show", "one run: its steps, attempts and errors" },
   { "logs", "what a step's processes print" },

@@ -214,7 +214,7 @@ end
 ---Go on with a run of which this process is not the owner; `fn(run | nil, err)`.
 ---@param run_id string
 ---@param program neap.Program
----@param opts { on_end?: fun(run: neap.Run) }
+---@param opts { on_end?: fun(run: neap.Run), reopen?: string } reopen: a failed step to try again
 function Host:continue(run_id, program, opts, fn)
   local ok, problem = self:prepare()
   if not ok then
@@ -241,11 +241,13 @@ function Host:continue(run_id, program, opts, fn)
     end
     local row = decoded(self.store:query("SELECT * FROM run WHERE id = ?", { run_id })[1])
     local run = self:adopt(row, lease.fence + 1, recover.steps(self.store, run_id), opts.on_end)
+    fn(run)
     self:publish(item)
     recover.close_attempts(run, function()
-      fn(run)
-      ending.begin(run, self:function_of(program, opts), row.args)
-      self:look()
+      recover.reopen(run, opts.reopen, function()
+        ending.begin(run, self:function_of(program, opts), row.args)
+        self:look()
+      end)
     end)
   end)
 end

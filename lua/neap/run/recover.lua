@@ -83,6 +83,24 @@ function M.close_attempts(run, fn)
   end)
 end
 
+---A person asks for a failed step again: its next generation has fresh budgets.
+---@param run neap.Run
+---@param key string? nil: nobody asked
+---@param fn fun() when that is on record
+function M.reopen(run, key, fn)
+  local step = key and run.steps[key]
+  if not step or step.state ~= "failed" then
+    return fn()
+  end
+  local generation = step.generation + 1
+  run:record({ events = { { type = "step.reopened", step = key, actor = "person",
+    data = { generation = generation } } } }, function()
+    step.state, step.generation, step.attempts, step.interruptions = "retrying", generation, 0, 0
+    step.budgets, step.failure, step.due, step.ended_at = nil, nil, nil, nil
+    fn()
+  end)
+end
+
 ---The steps of a run as recorded, by key.
 ---@return table<string, table>
 function M.steps(store, id)

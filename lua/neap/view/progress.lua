@@ -192,7 +192,11 @@ function Progress:outcome(run, now_ms)
     for _, line in ipairs(reason.place(run.failure)) do
       lines[#lines + 1] = line
     end
-    lines[#lines + 1] = self.style:paint("dim", "more: neap show " .. run.id)
+    local more = "more: neap show " .. run.id
+    if run.state == "stalled" then
+      more = more .. "; another try: neap retry " .. run.id
+    end
+    lines[#lines + 1] = self.style:paint("dim", more)
   elseif run.result and run.result ~= "null" then
     lines[1] = "result: " .. style.line(run.result, 2000)
   end
