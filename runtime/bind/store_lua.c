@@ -6,7 +6,7 @@
  * Uses: io/store, sim/store_memory, store_lua.h.
  *
  * An open store is kept on its loop; its box's environment holds the callbacks
- * `acks` (by number), `wake` and `closed`.
+ * `acks` (by number), `wake` (a list) and `closed`.
  */
 #include "bind/store_lua.h"
 
@@ -46,6 +46,8 @@ int neap_store_push(lua_State *L, neap_store *store)
     lua_getfenv(L, -1);
     lua_newtable(L);
     lua_setfield(L, -2, "acks");
+    lua_newtable(L);
+    lua_setfield(L, -2, "wake");
     lua_pop(L, 1);
     neap_loop_keep(L, neap_store_loop(store), store);
     return 1;
@@ -146,9 +148,17 @@ static void on_wake(neap_store *store, void *ud)
 {
     neap_loop *loop = neap_store_loop(store);
     lua_State *L = neap_loop_state(loop);
+    int count, list;
     (void)ud;
-    if (neap_loop_callback(L, loop, store, "wake"))
+    if (!neap_loop_callback(L, loop, store, "wake"))
+        return;
+    list = lua_gettop(L);
+    count = (int)lua_objlen(L, list);
+    for (int i = 1; i <= count; i++) {
+        lua_rawgeti(L, list, i);
         neap_call(L, 0);
+    }
+    lua_pop(L, 1);
 }
 
 static int store_on_wake(lua_State *L)
@@ -158,8 +168,12 @@ static int store_on_wake(lua_State *L)
     int rc;
     luaL_checktype(L, 2, LUA_TFUNCTION);
     rc = neap_store_on_wake(store, on_wake, NULL, &err);
-    if (rc == 0)
-        neap_box_set_callback(L, 1, "wake", 2);
+    if (rc == 0) {
+        lua_getfenv(L, 1);
+        lua_getfield(L, -1, "wake");
+        lua_pushvalue(L, 2);
+        lua_rawseti(L, -2, (int)lua_objlen(L, -2) + 1);
+    }
     return finish(L, rc, &err);
 }
 

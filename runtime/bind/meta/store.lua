@@ -96,7 +96,8 @@ function s:own() end
 ---@return boolean
 function s:alive(owner) end
 
----Call `fn` from the loop after some process, this one too, has committed.
+---Call `fn` from the loop after some process, this one too, has committed. Several may listen,
+---until the store is closed.
 ---@param fn fun()
 ---@return true? ok, table? err
 function s:on_wake(fn) end
