@@ -53,8 +53,8 @@ static void raw_open(raw *r, const char *dir)
     must(neap_sql_exec(
              r->db,
              "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-             "PRAGMA cache_size=-131072; PRAGMA mmap_size=1073741824;"
-             "PRAGMA wal_autocheckpoint=4000;"
+             "PRAGMA cache_size=-131072;"
+             "PRAGMA wal_autocheckpoint=1000;"
              "CREATE TABLE event(seq INTEGER PRIMARY KEY, run TEXT,"
              " n INTEGER, type TEXT, data TEXT, UNIQUE(run,n));" SCHEMA,
              &err),
