@@ -60,7 +60,7 @@ function M.run(flow, opts)
   local world = make()
   local outcome = world:run(flow, opts)
   local line, record = M.line(outcome), M.record(world, outcome.run)
-  for event = 1, world.committed do
+  for event = 1, world.committed - 1 do
     for _, before in ipairs { true, false } do
       local again = make()
       again:crash_at(event, before)

@@ -108,20 +108,13 @@ function M.form(task, argv_count)
   end
 end
 
-local ROUTES = { retry_different = "another agent", retry_with_context = "a prompt" }
-
----The compiled policy of a table with `attempts` or `retry`; attempts beside a policy are its
----ceiling.
+---The compiled policy of a table with `attempts` or `retry`.
 function M.retry(thing, what, attempts, given)
-  local policy = retry.compile(given or attempts, retry.defaults.command)
-  if given and attempts then
-    policy = retry.first { policy, attempts = attempts }
-  end
-  for route in order.sorted_pairs(policy.routes) do
-    if ROUTES[route] then
-      refuse(thing, "retry", ("%s.retry: the route %q needs %s, a command has none"):format(what,
-        route, ROUTES[route]), 'use "retry_same", "escalate" or "fail"')
-    end
+  local policy = retry.combine(given, attempts, retry.defaults.command)
+  local route, needs = retry.agents_route(policy)
+  if route then
+    refuse(thing, "retry", ("%s.retry: the route %q needs %s, a command has none"):format(what,
+      route, needs), 'use "retry_same", "escalate" or "fail"')
   end
   return policy
 end

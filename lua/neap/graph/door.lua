@@ -1,7 +1,7 @@
 -- door: what comes before a node starts: its condition, the question to a person, a graph that is
 -- failing. Owns these three; a node that gets past them waits for a slot. Nothing here holds one.
 
-local err = require "neap.base.err"
+local failure = require "neap.run.failure"
 local matrix = require "neap.graph.matrix"
 local node = require "neap.graph.node"
 local results = require "neap.graph.results"
@@ -40,8 +40,9 @@ local function wanted_by_when(self, id)
   local ok, answer = pcall(when, results.of_needs(self.graph, id, self.outcomes))
   if not ok then
     self:call(id, function()
-      error(err.is_failure(answer) and answer or err.failure { reason = "crashed", detail = "lua",
-        message = "when: " .. tostring(answer) }, 0)
+      local found = failure.of(answer)
+      found.message = "when: " .. found.message
+      error(found, 0)
     end)
     return nil
   end

@@ -2,19 +2,21 @@
 -- Pure. Refuses to know how anything ran.
 
 local err = require "neap.base.err"
+local json = require "neap.base.json"
 
 ---@class neap.Outcome
 ---@field state "completed"|"failed"|"skipped"
 ---@field value? any
 ---@field failure? neap.Failure
+---@field at? integer ms: when it ended
 ---@field cause? string the node whose end is the reason of a skip
 
 local M = {}
 
----What a dependent sees: the value, the failure of a "soft" one, else nil.
+---What a dependent sees: a copy of the value, the failure of a "soft" one, else nil.
 local function seen(outcome, mode)
   if outcome and outcome.state == "completed" then
-    return outcome.value
+    return json.copy(outcome.value)
   end
   return outcome and mode == "soft" and outcome.failure or nil
 end
@@ -37,6 +39,20 @@ function M.of_needs(graph, id, outcomes)
     end
   end)
   return results
+end
+
+---When the needs of a node were met, as far as their ends are known; nil without any.
+---@param graph neap.Graph
+---@param id integer
+---@param outcomes table<integer, neap.Outcome>
+---@return integer? ms
+function M.since(graph, id, outcomes)
+  local latest
+  graph:each_need(id, function(on)
+    local at = outcomes[on] and outcomes[on].at
+    latest = at and math.max(at, latest or at) or latest
+  end)
+  return latest
 end
 
 ---Did a person say no?

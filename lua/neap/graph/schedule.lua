@@ -123,7 +123,7 @@ function Schedule:call(id, fn, after)
     end
     self:finish(id, outcome)
     self:pump()
-  end)
+  end, results.since(self.graph, id, self.outcomes), node.identity(self.graph, id))
 end
 
 -- starting -------------------------------------------------------------------------------------

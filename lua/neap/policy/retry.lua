@@ -7,6 +7,7 @@ local decide = require "neap.policy.decide"
 local err = require "neap.base.err"
 local exit = require "neap.policy.exit"
 local match = require "neap.policy.match"
+local order = require "neap.base.order"
 local policy_of = require "neap.policy.policy"
 
 local M = {}
@@ -183,6 +184,33 @@ function M.compile(value, fallback)
       type(value)))
   end
   return catch_all("retry", value)
+end
+
+---The policy of options `attempts` and `retry`: attempts beside a policy are its ceiling.
+---@param given nil|integer|neap.RetryOpts|neap.RetryPolicy|table
+---@param attempts? integer
+---@param fallback neap.RetryPolicy
+---@return neap.RetryPolicy
+function M.combine(given, attempts, fallback)
+  local policy = M.compile(given == nil and attempts or given, fallback)
+  if given ~= nil and attempts then
+    policy = M.first { policy, attempts = attempts }
+  end
+  return policy
+end
+
+local NEEDS = { retry_different = "another agent", retry_with_context = "a prompt" }
+
+---A route that only an agent can take, and what it needs; nil when there is none.
+---@param policy neap.RetryPolicy
+---@return string? route
+---@return string? needs
+function M.agents_route(policy)
+  for route in order.sorted_pairs(policy.routes) do
+    if NEEDS[route] then
+      return route, NEEDS[route]
+    end
+  end
 end
 
 M.decide = decide.decide

@@ -1,7 +1,7 @@
 -- ending: how a run begins and ends around its function.
--- Owns the last event of a run and the clean-ups before it: each is a step, so that it is done once
--- whatever comes between.
+-- Owns the last event of a run, and that its clean-ups come before it.
 
+local cleanup = require("neap.run.cleanup")
 local err = require("neap.base.err")
 local failure = require("neap.run.failure")
 local json = require("neap.base.json")
@@ -41,32 +41,6 @@ local function finish(run, found)
   run:finish(stalls and "run.stalled" or "run.failed", { failure = failure.brief(found) })
 end
 
----The outcome of one clean-up, on record.
-local function record(run, key, ok, value, fn)
-  local found = not ok and failure.of(value) or nil
-  run:record({ events = { { type = "attempt.ended", step = key, attempt = 1, data = {
-    kind = "cleanup", generation = 1, state = ok and "completed" or "failed",
-    reason = ok and "normal" or failure.tag(found),
-    failure = found and failure.plain(found) } } } }, fn)
-end
-
----Run the clean-ups from the i-th on down; an error in one does not stop the others.
-local function clean_up(run, main, i, done)
-  local fn, key = run.cleanups[i], "cleanup#" .. i
-  if not fn then
-    return done()
-  elseif run:meet(key, "cleanup") then
-    return clean_up(run, main, i - 1, done)
-  end
-  local w = workflow.new(run, key .. "/", main.clock)
-  w.context, w.cleaning = main.context, true
-  w:spawn(fn, function(ok, value)
-    record(run, key, ok, value, function()
-      clean_up(run, main, i - 1, done)
-    end)
-  end)
-end
-
 ---Begin (or go on with) a run: call its function with a `w`.
 ---@param run neap.Run
 ---@param fn function
@@ -85,7 +59,7 @@ function M.begin(run, fn, args)
       end
     end
     local found = unfit or failure_of(run, value)
-    clean_up(run, main, #run.cleanups, function()
+    cleanup.all(main, function()
       finish(run, found)
     end)
   end)

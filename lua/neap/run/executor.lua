@@ -2,6 +2,7 @@
 -- Owns no order and no pools: neap.graph decides what starts, this does it durably.
 
 local attempt = require("neap.run.attempt")
+local cleanup = require("neap.run.cleanup")
 local err = require("neap.base.err")
 local failure = require("neap.run.failure")
 local json = require("neap.base.json")
@@ -77,21 +78,31 @@ end
 ---@param fn fun(w: neap.Workflow): any
 ---@param on_done fun(outcome: table)
 ---@param since? integer ms: when its needs were met
-function Executor:call(key, fn, on_done, since)
+---@param kind? string what the node is on record, default a task
+---@param args? any[] its identity
+function Executor:call(key, fn, on_done, since, kind, args)
   local run = self.run
-  workflow.new(run, key .. "/", since):spawn(fn, function(ok, value)
+  local w = workflow.new(run, key .. "/", since)
+  local function record(found, value)
     local at = run.journal:at()
-    local found = failure_of(ok, value)
-    local data = { kind = "task", generation = 1, state = "completed", reason = "normal" }
+    local data = { kind = kind or "task", args = args, generation = 1, state = "completed",
+      reason = "normal", value = value }
     if found then
       data.state, data.reason, data.failure = "failed", failure.tag(found), failure.plain(found)
-    else
-      data.value = value
     end
     run:record({ at = at, events = { { type = "attempt.ended", step = key, attempt = 1,
       data = data } } }, function()
-      on_done { state = data.state, at = at, value = json.copy(data.value),
+      on_done { state = data.state, at = at, value = json.copy(value),
         failure = found and failure.read(data.failure) }
+    end)
+  end
+  w:spawn(fn, function(ok, value)
+    local found = failure_of(ok, value)
+    if not found then
+      return record(nil, value)
+    end
+    cleanup.all(w, function()
+      record(found)
     end)
   end)
 end

@@ -27,7 +27,7 @@ Run.__index = Run
 function M.new(host, row, fence, steps)
   local self = setmetatable({
     host = host, id = row.id, row = row, steps = steps, seed = row.seed, fence = fence,
-    state = row.state, busy = 0, bodies = 0, awake = 0, unmet = 0, attempts = {}, fibers = {}, waiters = {}, open_waits = {}, cleanups = {},
+    state = row.state, busy = 0, bodies = 0, awake = 0, unmet = 0, attempts = {}, fibers = {}, waiters = {}, open_waits = {},
     cancelling = row.cancel == 1,
   }, Run)
   for _ in pairs(steps) do
@@ -130,8 +130,9 @@ end
 
 -- writing ------------------------------------------------------------------------------------
 
----Append to the journal; `fn(ack, guard)` after the commit, `guard` when one refused. A lost fence
----drops the run, a failing disk parks the whole host: then `fn` is not called.
+---Append to the journal; `fn(ack, guard)` after the commit, `guard` when one refused ("command": it
+---was consumed before). A lost fence drops the run, a failing disk parks the whole host: then `fn`
+---is not called.
 function Run:record(item, fn)
   self.busy = self.busy + 1
   self.journal:commit(item, function(ack, problem)
@@ -140,6 +141,8 @@ function Run:record(item, fn)
       fn(ack)
     elseif problem.code == "guard" and problem.guard ~= "fence" then
       fn(nil, problem.guard)
+    elseif problem.code == "duplicate" then
+      fn(nil, "command")
     elseif problem.code == "guard" then
       self:lose()
     else

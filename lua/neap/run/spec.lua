@@ -64,16 +64,18 @@ local function argv_of(given, path)
   return argv
 end
 
----The retry policy of options `attempts` and `retry`.
+---The retry policy of options `attempts` and `retry`, for what is no agent.
+---@param path string shown in errors
 ---@param given table
 ---@param otherwise table the default policy
-function M.policy(given, otherwise)
-  if given.retry ~= nil then
-    return retry.compile(given.retry)
-  elseif given.attempts then
-    return retry.compile(given.attempts)
+function M.policy(path, given, otherwise)
+  local policy = retry.combine(given.retry, given.attempts, otherwise)
+  local route, needs = retry.agents_route(policy)
+  if route then
+    err.usage(("%s.retry: the route %q needs %s, and only an agent has it"):format(path, route,
+      needs), { help = 'use "retry_same", "escalate" or "fail"' })
   end
-  return otherwise
+  return policy
 end
 
 ---The value of a plain process: what a script sees as its result.
@@ -101,7 +103,7 @@ function M.command(given, path)
     kind = "command", name = o.name or (program:match("[^/]+$") or program):gsub("[^%w_.-]", "_"),
     key = o.key, args = list, argv = argv, env = o.env, cwd = o.cwd, stdin = o.stdin,
     timeout = o.timeout, silence = o.silence, grace = o.grace,
-    policy = M.policy(o, retry.defaults.command), value = M.plain_value,
+    policy = M.policy(path, o, retry.defaults.command), value = M.plain_value,
   }
 end
 

@@ -37,7 +37,8 @@ Workflow.__index = Workflow
 function M.new(run, prefix, since)
   return setmetatable({
     _run = run, run_id = run.id, dir = run.row.dir, context = context.new(), prefix = prefix,
-    clock = since or run.row.created_at, keys = keys.new(prefix), drawn = 0, last = 0, versions = {},
+    clock = since or run.row.created_at, keys = keys.new(prefix), drawn = 0, last = 0,
+    versions = {}, cleanups = {},
   }, Workflow)
 end
 
@@ -61,8 +62,8 @@ local function enter(w, call)
     err.usage(call .. " inside a step body: a step holds no steps",
       { help = "end the step first, or use neap.exec and neap.delay inside it" })
   elseif not coroutine.isyieldable() then
-    err.usage(call .. " inside table.sort, string.gsub or a module that loads: it waits, and cannot there",
-      { help = "take the values first, then call it in a loop of its own" })
+    err.usage(call .. " inside table.sort, string.gsub or a loading module: it waits, and cannot "
+      .. "there", { help = "take the values first, then call it in a loop of its own" })
   end
 end
 
@@ -137,7 +138,7 @@ function Workflow:_step(name, o, fn, ...)
   local text, list = step.record_args(n, ...)
   return step.perform(self, {
     key = self.keys:next(name, o.key, n > 0), kind = "step", fn = fn, args = text, list = list,
-    n = n, timeout = o.timeout, policy = spec_of.policy(o, retry.defaults.step),
+    n = n, timeout = o.timeout, policy = spec_of.policy("w:step", o, retry.defaults.step),
   })
 end
 
@@ -157,7 +158,7 @@ function Workflow:effect(name, opts, fn)
     key = self.keys:next(name, o.key, list ~= nil), kind = o.kind or "effect", fn = fn,
     args = list and json.encode(list), list = list, n = 0, effect = true, intend = o.intend,
     timeout = o.timeout,
-    policy = spec_of.policy(o, retry.defaults.command),
+    policy = spec_of.policy("w:effect", o, retry.defaults.command),
   })
 end
 
@@ -249,13 +250,13 @@ function Workflow:fail(message)
   error(err.failure { reason = "failed", message = failure.message(message), final = true }, 0)
 end
 
----Run `fn(w)` when the run fails or is cancelled, last registered first.
+---Run `fn(w)` when the function around fails or is cancelled, last registered first.
 function Workflow:cleanup(fn)
   enter(self, "w:cleanup")
   if self.cleaning then
     err.usage("w:cleanup inside a clean-up")
   end
-  table.insert(self._run.cleanups, body_of("w:cleanup", "cleanup", fn))
+  table.insert(self.cleanups, body_of("w:cleanup", "cleanup", fn))
 end
 
 ---Seconds since the epoch, from the journal: the same on every pass.
