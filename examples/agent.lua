@@ -11,9 +11,9 @@ local VALUED = {
   ["--output-format"] = "format", ["--permission-mode"] = "mode", ["--json-schema"] = "schema",
   ["--resume"] = "session", ["--session-id"] = "session", ["--model"] = "model",
   ["--max-turns"] = "turns", ["--max-budget-usd"] = "budget", ["--tools"] = "tools",
-  ["--allowedTools"] = "allowed",
+  ["--allowedTools"] = "allowed", ["--setting-sources"] = "settings",
 }
-local PLAIN = { ["-p"] = "print", ["--verbose"] = "verbose" }
+local PLAIN = { ["-p"] = "print", ["--verbose"] = "verbose", ["--strict-mcp-config"] = "strict" }
 
 local function die(message)
   io.stderr:write(message, "\n")
@@ -185,7 +185,7 @@ say {
 }
 if options.schema then
   audit(prompt)
-elseif options.mode == "plan" then
+elseif options.tools then
   plan(prompt)
 else
   implement(prompt)

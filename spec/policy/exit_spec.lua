@@ -51,6 +51,12 @@ describe("policy.exit", function()
     assert.equal("normal", tag({ code = 1 }, tool))
   end)
 
+  it("has the tool's own words where there are any", function()
+    local tool = { terminal = { reason = "turn_limit", message = "3 turns are enough" } }
+    assert.equal("3 turns are enough", exit.classify({ code = 1 }, tool).message)
+    assert.is_nil(exit.classify({ code = 1 }).message)
+  end)
+
   it("believes an API error although the tool exits 0", function()
     assert.equal("network_error.overloaded",
       tag({ code = 0 }, { terminal = { reason = "network_error", detail = "overloaded" } }))

@@ -22,7 +22,7 @@ function M.new(roles)
   return function(opts)
     local argv = opts.argv
     local role = flag(argv, "--json-schema") and "audit"
-      or flag(argv, "--permission-mode") == "plan" and "plan" or "implement"
+      or flag(argv, "--tools") and "plan" or "implement"
     count[role] = (count[role] or 0) + 1
     asked[#asked + 1] = { role = role, prompt = opts.stdin, resume = flag(argv, "--resume") }
     local answer = roles[role](opts.stdin, opts.cwd, count[role])

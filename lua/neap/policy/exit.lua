@@ -4,7 +4,7 @@
 local reason = require "neap.policy.reason"
 
 ---@class neap.ExitTool what the parser of a tool's protocol knows at the end
----@field terminal? { reason: string, detail?: string } the tool's own terminal result
+---@field terminal? { reason: string, detail?: string, message?: string } the tool's own result
 ---@field pending? { blocked_on?: string, detail?: string } a permission request nobody answered
 ---@field timeout? string detail that replaces ours when we ended it for time ("stalled_retrying")
 ---@field codes? table<integer, string> the tool's exit codes, as "reason.detail"
@@ -23,6 +23,7 @@ local reason = require "neap.policy.reason"
 ---@field retryable boolean
 ---@field rule string the name of the rule that decided
 ---@field blocked_on? string what waited for permission
+---@field message? string what the tool itself said of it
 
 local M = { reasons = reason.reasons, is_reason = reason.is_reason,
   is_retryable = reason.is_retryable }
@@ -35,7 +36,10 @@ M.rules = {
   end },
   { name = "terminal", match = function(_, tool)
     local said = tool.terminal
-    return said and (said.detail and said.reason .. "." .. said.detail or said.reason)
+    if said then
+      return said.detail and said.reason .. "." .. said.detail or said.reason,
+        { message = said.message }
+    end
   end },
   { name = "pending", match = function(_, tool)
     local asked = tool.pending

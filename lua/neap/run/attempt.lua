@@ -71,9 +71,23 @@ function Attempt:is_halted()
     or run.cancelling and not self.cleaning
 end
 
+---Go on with the session of the last attempt, where the spec can and the tool still has it.
+local function resume(self)
+  local again = self.number > 0 and self.spec.again
+  if not again then
+    return self.spec
+  end
+  local last = self.run.host.store:query([[SELECT session, reason FROM attempt
+    WHERE run = ? AND step = ? AND generation = ? AND session IS NOT NULL
+    ORDER BY attempt DESC LIMIT 1]], { self.run.id, self.key, self.generation })[1]
+  self.resumed = last and last.reason ~= "crashed.session_not_found"
+  return again(self.resumed and last.session or nil)
+end
+
 ---Commit the intent of the next attempt, ahead of a free slot if need be.
 function Attempt:intend()
-  local run, spec = self.run, self.spec
+  local run, spec = self.run, resume(self)
+  self.spec, self.session = spec, nil
   self.number = self.number + 1
   self.mark = step.mark(run, self.key, self.generation, self.number)
   self.intended, self.ended = "asked", nil
@@ -225,10 +239,11 @@ end
 
 ---What the step does after this end: completed, failed or retrying.
 local function decide(self, found, facts, at)
-  if facts.stopped == "killed.interrupted" then
-    return { state = "retrying", interruptions = self.interruptions }
-  elseif not found then
+  if not found then
     return { state = "completed" }
+  elseif facts.stopped == "killed.interrupted"
+    or self.resumed and failure.tag(found) == "crashed.session_not_found" then
+    return { state = "retrying", interruptions = self.interruptions }
   elseif failure.tag(found) == "killed.cancelled" then
     return { state = "failed" }
   end

@@ -28,6 +28,8 @@ local M = {}
 ---@field events? fun(value: any, failure: table?, facts: table, tool: table?): table[] of
 ---  { type, data }, on record with the end of the attempt
 ---@field check? fun(value: any, facts: table, tool: table?): table? failure fields
+---@field again? fun(session: string?): neap.ProcessSpec what comes after an attempt; session: the
+---  one to go on with, where there is one
 ---@field next? fun(decision: table, failure: table, attempt: integer): neap.ProcessSpec?
 
 local schema = {

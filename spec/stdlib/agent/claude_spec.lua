@@ -200,8 +200,9 @@ describe("the command line of Claude Code", function()
   it("has no prompt on it and says what may be touched", function()
     assert.equal("-p --output-format stream-json --verbose --permission-mode acceptEdits",
       argv { access = "write" })
-    local reads = argv { access = "read" }
-    assert.truthy(reads:find("--permission-mode plan --tools Read,Glob,Grep", 1, true))
+    assert.equal("-p --output-format stream-json --verbose --permission-mode dontAsk "
+      .. "--tools Read,Glob,Grep --strict-mcp-config --setting-sources user",
+      argv { access = "read" })
     assert.truthy(argv({ access = "full" }):find("bypassPermissions", 1, true))
   end)
 

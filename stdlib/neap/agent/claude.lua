@@ -5,9 +5,13 @@ local stream = require "neap.agent.claude.stream"
 
 local M = { name = "claude", vendor = "anthropic", program = "claude", stream = stream.new }
 
--- What each access may do. Reading needs no question, so nothing is left to be refused.
+-- What each access may do. Who reads has no tool that could do more, and nothing in the tree it
+-- looks at (settings, hooks, servers) is obeyed; plan mode is no such thing, it asks for a plan.
 local ACCESS = {
-  read = { "--permission-mode", "plan", "--tools", "Read,Glob,Grep" },
+  read = {
+    "--permission-mode", "dontAsk", "--tools", "Read,Glob,Grep", "--strict-mcp-config",
+    "--setting-sources", "user",
+  },
   write = { "--permission-mode", "acceptEdits" },
   full = { "--permission-mode", "bypassPermissions" },
 }

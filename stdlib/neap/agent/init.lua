@@ -1,12 +1,13 @@
 -- neap.agent "claude" { model = "opus" }: an agent tool as a value that makes process specs.
--- Owns what all tools share: options, the prompt on stdin, routes to another agent or with more
--- context, the value of a finished attempt. A tool is a table neap.agent.NAME with name, vendor,
--- program, argv(request, encode), env(ours), stream(request). Starts nothing.
+-- Owns what all tools share: options, the prompt on stdin, the value of a finished attempt; the
+-- attempt after it is agent/routes'. A tool is a table neap.agent.NAME with name, vendor, program,
+-- argv(request, encode), env(ours), stream(request). Starts nothing.
 local check = require "neap.base.check"
 local err = require "neap.base.err"
 local json = require "neap.base.json"
 local native = require "neap.native"
 local retry = require "neap.policy.retry"
+local routes = require "neap.agent.routes"
 
 ---@class neap.Agent
 ---@field name string
@@ -22,6 +23,17 @@ local OPTIONS = {
   model = "string", budget = "money", turns = "integer", silence = "duration", timeout = "duration",
   grace = "duration", retry = "any", allow = "strings", env = "table", program = "strings",
   vendor = "string",
+}
+
+local TASK = {
+  name = "string", key = "any", prompt = "string", access = { "read", "write", "full" },
+  cwd = "string", schema = "table",
+  resume = function(value)
+    if value == true or type(value) == "string" then
+      return value
+    end
+    return nil, "must be true or the id of a session"
+  end,
 }
 
 -- A word that names a file here is made absolute: attempts run in other directories.
@@ -71,33 +83,9 @@ end
 ---@field access "read"|"write"|"full"
 ---@field cwd string
 ---@field schema table?
----@field resume string?
+---@field resume string|boolean? session to continue; true: that of the last attempt, if any
 ---@field prepare function? makes ready before each attempt, see neap.ProcessSpec
 ---@field others neap.Agent[]? whom retry_different takes next
-
-local function with_context(task, failure)
-  local more = { identity = task.identity }
-  for name, value in pairs(task) do
-    more[name] = value
-  end
-  more.prompt = ("%s\n\nThe previous attempt ended with %s. Its last output was:\n%s\n")
-    :format(task.prompt, tostring(failure), failure:tail(40))
-  return more
-end
-
--- The next attempt where the policy says a route: another agent, or the failure in the prompt.
-local function following(self, task, spec, decision, failure, attempt)
-  local next_spec
-  if decision.route == "retry_different" and #(task.others or {}) > 0 then
-    next_spec = task.others[(attempt - 1) % #task.others + 1]:spec(task)
-  elseif decision.route == "retry_with_context" and task.prompt then
-    next_spec = self:spec(with_context(task, failure))
-  else
-    return nil
-  end
-  next_spec.args, next_spec.policy = spec.args, spec.policy
-  return next_spec
-end
 
 ---What one attempt of this agent at `task` is.
 ---@param task neap.AgentTask
@@ -106,7 +94,7 @@ function Agent:spec(task)
   local o, tool = self.options, self.tool
   local request = {
     access = task.access, model = o.model, budget = o.budget, turns = o.turns, allow = o.allow,
-    schema = task.schema, resume = task.resume,
+    schema = task.schema, resume = task.resume ~= true and task.resume or nil,
   }
   local argv = words(o.program or { tool.program })
   for _, word in ipairs(tool.argv(request, json.encode)) do
@@ -117,8 +105,7 @@ function Agent:spec(task)
     env[name] = value
   end
   local identity = task.identity or { native.sys.sha256(task.prompt) }
-  local spec
-  spec = {
+  local spec = {
     kind = "agent", name = task.name, key = task.key,
     args = json.array { task.access, unpack(identity) },
     argv = argv, env = env, cwd = task.cwd, stdin = task.prompt, prepare = task.prepare,
@@ -130,11 +117,24 @@ function Agent:spec(task)
     value = function(_, facts)
       return answer(self, facts)
     end,
-    next = function(decision, failure, attempt)
-      return following(self, task, spec, decision, failure, attempt)
-    end,
   }
+  spec.next = routes.next(self, task, spec)
+  spec.again = task.resume == true and routes.again(self, task, spec) or nil
   return spec
+end
+
+---A task as scripts write it: `w:run(claude { prompt = "…", access = "write" })`. It reads only,
+---in the directory of the run, unless it says otherwise.
+---@param given { prompt: string, name?: string, key?: any, access?: "read"|"write"|"full",
+---  cwd?: string, schema?: table, resume?: string|true }
+---@return neap.ProcessSpec
+function Agent:__call(given)
+  local task = check.options(self.name .. " task", given, TASK)
+  if not task.prompt then
+    err.usage(self.name .. " task: there is no prompt", { help = 'prompt = "what to do"' })
+  end
+  task.name, task.access = task.name or self.name, task.access or "read"
+  return self:spec(task)
 end
 
 ---Of these agents the first of another vendor than `author`, else the first.
@@ -174,7 +174,9 @@ end
 function M.of(name)
   local module = "neap.agent." .. tostring(name)
   local found, tool = pcall(require, module)
-  if not found and tostring(tool):find(("module '%s' not found"):format(module), 1, true) then
+  local is_absent = not found
+    and tostring(tool):find(("module '%s' not found"):format(module), 1, true)
+  if is_absent or found and not tool.argv then
     err.usage(("there is no agent %q"):format(tostring(name)), { help = 'known: "claude"' })
   elseif not found then
     error(tool, 0)

@@ -24,7 +24,10 @@ local CODES = {
   [143] = "killed.signal:SIGTERM",
 }
 
-local PATTERNS = { { "requires %-%-verbose", "crashed.usage" } }
+local PATTERNS = {
+  { "requires %-%-verbose", "crashed.usage" },
+  { "cannot be used with root", "crashed.usage" }, -- access = "full"
+}
 for _, row in ipairs(errors.patterns) do
   PATTERNS[#PATTERNS + 1] = row
 end
