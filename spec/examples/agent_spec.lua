@@ -57,7 +57,7 @@ describe("the stand-in for Claude Code #process", function()
   it("plans without touching a file", function()
     local dir = program()
     local before = repository.read(dir, "roman.lua")
-    local tool = run(dir, "--permission-mode plan", issue)
+    local tool = run(dir, "--permission-mode dontAsk --tools Read,Glob,Grep", issue)
     assert.equal("normal", tool.terminal.reason)
     assert.truthy(tool.text:find("4 is IV", 1, true))
     assert.equal(before, repository.read(dir, "roman.lua"))
@@ -76,14 +76,14 @@ describe("the stand-in for Claude Code #process", function()
   end)
 
   it("answers in the auditor's schema", function()
-    local tool = run(program(), "--permission-mode plan --json-schema '{}'",
+    local tool = run(program(), "--permission-mode dontAsk --tools Read,Glob,Grep --json-schema '{}'",
       "+++ b/roman.lua\n@@\n+  { 4, \"IV\" },\n")
     assert.is_nil(require("neap.audit.verdict").problem(tool.output))
     assert.equal("approve", tool.output.verdict)
   end)
 
   it("keeps the session it is given", function()
-    local tool = run(program(), "--permission-mode plan --resume abc", issue)
+    local tool = run(program(), "--permission-mode dontAsk --tools Read,Glob,Grep --resume abc", issue)
     assert.equal("abc", tool.session)
   end)
 
