@@ -211,6 +211,30 @@ function Host:held_by_other(run_id)
   return lease
 end
 
+local function cancel_requested(run, message, fn)
+  run.cancel_asked = true
+  run:record({
+    events = { { type = "run.cancel_requested", actor = message.actor, command = message.command,
+      data = { by = message.actor } } },
+    guards = { { "inbox.take", { id = message.id } } },
+  }, function(ack)
+    if ack then
+      run:cancel()
+    end
+    fn()
+  end)
+end
+
+---A cancel that is in the inbox counts before the function runs again: a stalled run ends by it.
+local function take_cancel(self, run, fn)
+  local message = self.store:query([[SELECT id, command, actor FROM inbox
+    WHERE run = ? AND name = 'cancel' ORDER BY id LIMIT 1]], { run.id })[1]
+  if message then
+    return cancel_requested(run, message, fn)
+  end
+  fn()
+end
+
 ---Go on with a run of which this process is not the owner; `fn(run | nil, err)`.
 ---@param run_id string
 ---@param program neap.Program
@@ -245,8 +269,10 @@ function Host:continue(run_id, program, opts, fn)
     self:publish(item)
     recover.close_attempts(run, function()
       recover.reopen(run, opts.reopen, function()
-        ending.begin(run, self:function_of(program, opts), row.args)
-        self:look()
+        take_cancel(self, run, function()
+          ending.begin(run, self:function_of(program, opts), row.args)
+          self:look()
+        end)
       end)
     end)
   end)
@@ -327,26 +353,13 @@ function Host:send(run_id, name, payload, command, fn)
   }, fn or function() end)
 end
 
-local function cancel_requested(self, run, message)
-  run.cancel_asked = true
-  run:record({
-    events = { { type = "run.cancel_requested", actor = message.actor, command = message.command,
-      data = { by = message.actor } } },
-    guards = { { "inbox.take", { id = message.id } } },
-  }, function(ack)
-    if ack then
-      run:cancel()
-    end
-  end)
-end
-
 ---Look into the inbox: wake what waits for a message that is there.
 function Host:look()
   for _, message in ipairs(self.store:query("SELECT id, run, name, command, actor FROM inbox")) do
     local run = self.runs[message.run]
     if run and message.name == "cancel" then
       if not run.cancel_asked then
-        cancel_requested(self, run, message)
+        cancel_requested(run, message, function() end)
       end
     elseif run then
       run:wake(message.name)

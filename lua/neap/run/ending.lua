@@ -21,13 +21,18 @@ local function result_of(value)
   return value
 end
 
----The failure behind what was raised, or nil when it is the cancel.
+---Whether a person may still retry what failed: then the run is not over.
+local function stalls(found)
+  return found.step and not found.final and found.reason ~= "rejected"
+end
+
+---The failure behind what was raised, or nil when it is the cancel: a cancelled run never stalls.
 local function failure_of(run, raised)
   if raised == run_of.cancelled then
     return nil
   end
   local found = failure.of(raised)
-  if run.cancelling and failure.tag(found) == "killed.cancelled" then
+  if run.cancelling and (stalls(found) or failure.tag(found) == "killed.cancelled") then
     return nil
   end
   return found
@@ -37,8 +42,7 @@ local function finish(run, found)
   if not found then
     return run:finish("run.cancelled", {})
   end
-  local stalls = found.step and not found.final and found.reason ~= "rejected"
-  run:finish(stalls and "run.stalled" or "run.failed", { failure = failure.brief(found) })
+  run:finish(stalls(found) and "run.stalled" or "run.failed", { failure = failure.brief(found) })
 end
 
 ---Begin (or go on with) a run: call its function with a `w`.
