@@ -55,7 +55,7 @@ describe("sys knows processes", function()
     end)
   end)
 
-  it("and sweeps those with a mark, no others", function()
+  it("and sweeps those with a mark, no others #process", function()
     local mark = "sys-spec-" .. sys.uuid()
     local pid, other = sleeper(mark), sleeper(mark .. "x")
     assert.equal(1, sys.sweep(mark, KILL))

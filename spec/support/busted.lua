@@ -1,6 +1,6 @@
 -- Runs busted inside neap: `neap lua spec/support/busted.lua FILE…`.
--- NEAP_GC=aggressive collects all the time. Owns nothing; hands the files to busted's own runner
--- under our LuaJIT.
+-- NEAP_GC=aggressive collects all the time; NEAP_WITHOUT=process leaves out the specs so tagged.
+-- Owns nothing; hands the files to busted's own runner under our LuaJIT.
 if os.getenv("NEAP_GC") == "aggressive" then
   collectgarbage("setpause", 0)
   collectgarbage("setstepmul", 1000)
@@ -11,4 +11,7 @@ if #arg == 0 then
 end
 table.insert(arg, 1, "--ignore-lua")
 table.insert(arg, 2, "--pattern=_spec")
+if os.getenv("NEAP_WITHOUT") then
+  table.insert(arg, 3, "--exclude-tags=" .. os.getenv("NEAP_WITHOUT"))
+end
 require("busted.runner")({ standalone = false })
