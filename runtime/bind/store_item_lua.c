@@ -212,7 +212,7 @@ neap_item *neap_store_read_item(lua_State *L, neap_store *store)
     if (run == NULL)
         luaL_error(L, "item.run: expected a string, got nil");
     neap_item_free(draft->item);
-    draft->item = item = need(L, neap_item_new(run, len));
+    draft->item = item = need(L, neap_item_new(run, len, NULL));
     item->fence = (int64_t)neap_opts_range(&opts, "fence", NEAP_ITEM_NO_FENCE,
                                            NEAP_ITEM_NO_FENCE, 0x1p53);
     item->at = (int64_t)neap_opts_number(

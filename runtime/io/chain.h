@@ -18,7 +18,7 @@
 #include "io/event.h"
 #include "io/hash.h"
 
-#include <sqlite3.h>
+struct sqlite3;
 
 void neap_chain_seal(const unsigned char previous[NEAP_HASH_SIZE],
                      const neap_event *event,
@@ -33,6 +33,6 @@ typedef struct neap_verified {
 } neap_verified;
 
 /* Walk every stream from its first event. */
-int neap_chain_verify(neap_verified *out, sqlite3 *db, neap_err *err);
+int neap_chain_verify(neap_verified *out, struct sqlite3 *db, neap_err *err);
 
 #endif

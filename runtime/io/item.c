@@ -3,8 +3,6 @@
  * item: see item.h. */
 #include "io/item.h"
 
-#include <stdlib.h>
-
 /* The first chunk holds the item itself; most items need no second one. */
 #define FIRST 2048
 #define ALIGN _Alignof(max_align_t)
@@ -14,14 +12,15 @@ struct neap_item_chunk {
     max_align_t bytes[];
 };
 
-neap_item *neap_item_new(const char *run, size_t len)
+neap_item *neap_item_new(const char *run, size_t len, const neap_mem *mem)
 {
-    char *memory = malloc(FIRST);
+    char *memory = neap_mem_resize(mem, NULL, FIRST);
     neap_item *item = (neap_item *)memory;
     const char *copy;
     if (item == NULL)
         return NULL;
     memset(item, 0, sizeof *item);
+    item->mem = mem;
     item->free = memory + (sizeof *item + ALIGN - 1) / ALIGN * ALIGN;
     item->end = memory + FIRST;
     item->size = FIRST;
@@ -44,9 +43,9 @@ void neap_item_free(neap_item *item)
         return;
     for (neap_item_chunk *chunk = item->chunks, *next; chunk; chunk = next) {
         next = chunk->next;
-        free(chunk);
+        neap_mem_free(item->mem, chunk);
     }
-    free(item);
+    neap_mem_free(item->mem, item);
 }
 
 /* Room for `size` bytes; big things get a chunk of their own, so that what is
@@ -54,7 +53,8 @@ void neap_item_free(neap_item *item)
 static void *more(neap_item *item, size_t size)
 {
     size_t room = size > FIRST / 2 ? size : 2 * FIRST;
-    neap_item_chunk *chunk = malloc(sizeof *chunk + room);
+    neap_item_chunk *chunk =
+        neap_mem_resize(item->mem, NULL, sizeof *chunk + room);
     if (chunk == NULL)
         return NULL;
     chunk->next = item->chunks;

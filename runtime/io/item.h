@@ -4,7 +4,7 @@
  * true together or not at all.
  *
  * Owns: the memory of all of it, in one arena. Refuses to know: SQL, threads
- * and Lua. Uses: event, value, base/err.
+ * and Lua. Uses: event, value, base/mem.
  *
  * An item is built on the loop, handed to the store (which takes it), applied
  * by the writer, and freed on the loop after its callback. Whatever is added
@@ -15,6 +15,7 @@
 #define NEAP_IO_ITEM_H
 
 #include "base/err.h"
+#include "base/mem.h"
 #include "io/event.h"
 
 #include <stdbool.h>
@@ -70,13 +71,15 @@ struct neap_item {
     neap_err err; /* code 0: done */
     bool refused; /* before any transaction */
     /* private */
+    const neap_mem *mem;
     neap_item_chunk *chunks;
     char *free, *end;
     size_t size;
 };
 
-/* A new item for stream `run` (copied). */
-neap_item *neap_item_new(const char *run, size_t len);
+/* A new item for stream `run` (copied). `mem` may be NULL (base/mem.h); it is
+ * used on the loop only. */
+neap_item *neap_item_new(const char *run, size_t len, const neap_mem *mem);
 void neap_item_free(neap_item *item); /* NULL is fine */
 
 /* Zeroed memory of the item, aligned for any type. */

@@ -17,7 +17,6 @@
 #include "io/hash.h"
 #include "io/item.h"
 
-#include <sqlite3.h>
 #include <stdbool.h>
 
 typedef struct neap_named_sql {
@@ -41,6 +40,7 @@ typedef struct neap_definition {
         0, "", NULL, NULL, NULL                                                \
     }
 
+struct sqlite3;
 typedef struct neap_registry neap_registry;
 
 /* Copies the definition. NEAP_EEXIST for a statement's name used twice. */
@@ -54,7 +54,8 @@ void neap_registry_digest(const neap_registry *registry, neap_hash *hash);
 
 /* Prepare everything on `db`, whose tables exist. NEAP_EINVAL names the
  * statement that SQLite refuses. */
-int neap_registry_prepare(neap_registry *registry, sqlite3 *db, neap_err *err);
+int neap_registry_prepare(neap_registry *registry, struct sqlite3 *db,
+                          neap_err *err);
 /* Give up the prepared statements; prepare may come again. */
 void neap_registry_release(neap_registry *registry);
 

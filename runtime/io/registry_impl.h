@@ -7,6 +7,8 @@
 
 #include "io/registry.h"
 
+#include <sqlite3.h>
+
 typedef struct neap_registry_named {
     char *name, *sql;
     char **parameters; /* names without the colon, `count` of them */

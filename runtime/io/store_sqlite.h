@@ -7,8 +7,9 @@
  * and who waits for an item. Uses: sqlite3 through database, registry, heads,
  * chain, blob, owner.
  *
- * Blocking, and for one thread at a time. Three files: store_sqlite.c (life,
- * definition, ownership), store_commit.c (groups), store_apply.c (one item).
+ * Blocking, and for one thread at a time. Four files: store_sqlite.c (life,
+ * ownership), store_define.c (tables), store_commit.c (groups), store_apply.c
+ * (one item).
  */
 #ifndef NEAP_IO_STORE_SQLITE_H
 #define NEAP_IO_STORE_SQLITE_H

@@ -155,7 +155,7 @@ static void submit(stream *s)
     neap_err err;
     int len = snprintf(run, sizeof run, "run-%d", s->number);
     s->began = s->times != NULL ? bench_now() : 0;
-    item = neap_item_new(run, (size_t)len);
+    item = neap_item_new(run, (size_t)len, NULL);
     event = neap_item_add_event(item);
     event->field[NEAP_EVENT_TYPE] = neap_value_string("step.completed");
     event->projection = neap_registry_projection(neap_store_registry(s->store),

@@ -51,7 +51,7 @@ static int teardown(void **state)
 
 static neap_item *new_item(const neap_registry *registry, const char *run)
 {
-    neap_item *item = neap_item_new(run, strlen(run));
+    neap_item *item = neap_item_new(run, strlen(run), NULL);
     neap_event *event = neap_item_add_event(item);
     event->field[NEAP_EVENT_TYPE] = neap_value_string("x");
     event->field[NEAP_EVENT_DATA] = neap_value_string("{}");
@@ -343,7 +343,7 @@ static void an_unknown_outcome_without_events_too(void **state)
     (void)state;
     engine_open(&s);
     for (int landed = 0; landed < 2; landed++) {
-        neap_item *item = neap_item_new("a", 1);
+        neap_item *item = neap_item_new("a", 1, NULL);
         add_write(item, s.registry, "note");
         s.fault = (neap_sqlite_fault){0, NEAP_EIO, landed};
         assert_int_equal(commit_one(&s, item), landed ? 0 : NEAP_EIO);
