@@ -76,14 +76,16 @@ describe("the stand-in for Claude Code #process", function()
   end)
 
   it("answers in the auditor's schema", function()
-    local tool = run(program(), "--permission-mode dontAsk --tools Read,Glob,Grep --json-schema '{}'",
+    local tool = run(program(),
+      "--permission-mode dontAsk --tools Read,Glob,Grep --json-schema '{}'",
       "+++ b/roman.lua\n@@\n+  { 4, \"IV\" },\n")
     assert.is_nil(require("neap.audit.verdict").problem(tool.output))
     assert.equal("approve", tool.output.verdict)
   end)
 
   it("keeps the session it is given", function()
-    local tool = run(program(), "--permission-mode dontAsk --tools Read,Glob,Grep --resume abc", issue)
+    local tool = run(program(),
+      "--permission-mode dontAsk --tools Read,Glob,Grep --resume abc", issue)
     assert.equal("abc", tool.session)
   end)
 

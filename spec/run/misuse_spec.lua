@@ -15,7 +15,7 @@ describe("a misuse is told:", function()
     { "a body that changes a table inside a local", "changed the local \"config\"", function(w)
       local config = { list = { 0 } }
       w:step("body", function()
-        config.list[1] = 1
+        config.list[1] = config.list[1] + 1
       end)
     end },
     { "a wait in a coroutine of the script's own", "coroutine of the script's own", function(w)

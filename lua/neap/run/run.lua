@@ -27,8 +27,8 @@ Run.__index = Run
 function M.new(host, row, fence, steps)
   local self = setmetatable({
     host = host, id = row.id, row = row, steps = steps, seed = row.seed, fence = fence,
-    state = row.state, busy = 0, bodies = 0, awake = 0, unmet = 0, attempts = {}, fibers = {}, waiters = {}, open_waits = {},
-    cancelling = row.cancel == 1,
+    state = row.state, busy = 0, bodies = 0, awake = 0, unmet = 0, attempts = {}, fibers = {},
+    waiters = {}, open_waits = {}, cancelling = row.cancel == 1,
   }, Run)
   for _ in pairs(steps) do
     self.unmet = self.unmet + 1
