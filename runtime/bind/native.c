@@ -11,6 +11,7 @@ static const luaL_Reg nouns[] = {
     {"backoff", neap_open_backoff},
     {"breaker", neap_open_breaker},
     {"dag", neap_open_dag},
+    {"environ", neap_open_environ},
     {"git", neap_open_git},
     {"json", neap_open_json},
     {"loop", neap_open_loop},

@@ -17,6 +17,7 @@ int neap_open_native(lua_State *L);
 int neap_open_backoff(lua_State *L);
 int neap_open_breaker(lua_State *L);
 int neap_open_dag(lua_State *L);
+int neap_open_environ(lua_State *L);
 int neap_open_git(lua_State *L);
 int neap_open_json(lua_State *L);
 int neap_open_loop(lua_State *L);

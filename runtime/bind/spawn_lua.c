@@ -4,8 +4,8 @@
  *
  * Everything read is borrowed from the table or lies in userdata on the stack,
  * so that an error in the middle leaks nothing. */
+#include "bind/environ_lua.h"
 #include "bind/loop_lua.h"
-#include "bind/opts.h"
 #include "bind/process_lua.h"
 
 #include <math.h>
@@ -50,50 +50,6 @@ static char **read_argv(lua_State *L, const neap_opts *o)
     return (char **)argv;
 }
 
-static size_t env_size(lua_State *L, int table, size_t *count)
-{
-    size_t size = 0;
-    *count = 0;
-    for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
-        const char *name;
-        lua_pushvalue(L, -2);
-        name = text(L, "opts.env: ", "name");
-        if (name[0] == '\0' || strchr(name, '=') != NULL)
-            luaL_error(L, "opts.env: \"%s\" cannot be a name", name);
-        lua_pop(L, 1);
-        text(L, "opts.env.", name);
-        size += lua_objlen(L, -1) + lua_objlen(L, -2) + 2;
-        ++*count;
-    }
-    return size;
-}
-
-/* The pointers and the strings, in one userdata left on the stack. */
-static char **read_env(lua_State *L, const neap_opts *o)
-{
-    size_t count, size;
-    char **env, *at;
-    int table;
-    if (!neap_opts_push(o, "env", LUA_TTABLE))
-        return NULL;
-    table = lua_gettop(L);
-    size = env_size(L, table, &count);
-    env = lua_newuserdata(L, (count + 1) * sizeof *env + size);
-    at = (char *)(env + count + 1);
-    env[count] = NULL;
-    for (lua_pushnil(L); lua_next(L, table) != 0; lua_pop(L, 1)) {
-        size_t name_len, value_len;
-        const char *name = lua_tolstring(L, -2, &name_len);
-        const char *value = lua_tolstring(L, -1, &value_len);
-        env[--count] = at;
-        memcpy(at, name, name_len);
-        at[name_len] = '=';
-        memcpy(at + name_len + 1, value, value_len + 1);
-        at += name_len + value_len + 2;
-    }
-    return env;
-}
-
 static void read_stdin(lua_State *L, const neap_opts *o,
                        neap_process_options *out)
 {
@@ -121,12 +77,12 @@ static void read_options(lua_State *L, neap_process_options *out, bool *lines,
                          bool *output)
 {
     static const char *const known[] = {
-        "argv",   "cwd",   "drain",       "env",   "grace", "limit", "lines",
-        "output", "spool", "spool_limit", "stdin", "tail",  NULL};
+        "add",   "argv",   "cwd",   "drain",       "env",   "grace", "limit",
+        "lines", "output", "spool", "spool_limit", "stdin", "tail",  NULL};
     neap_opts o = neap_opts_open(L, 2, "opts", known);
     const double most = 1 << 30;
     out->argv = read_argv(L, &o);
-    out->env = read_env(L, &o);
+    out->env = neap_environ_read(&o);
     out->cwd = neap_opts_string(&o, "cwd", NULL, NULL);
     read_stdin(L, &o, out);
     out->grace = read_duration(&o, "grace", out->grace);

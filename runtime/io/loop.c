@@ -59,24 +59,31 @@ void neap_handle_remove(neap_handle *handle)
     handle->loop = NULL;
 }
 
+/* What a stop has left over is due now. */
+static void begin(neap_loop *loop)
+{
+    loop->busy = true;
+    loop->stopped = false;
+    if (loop->ready.first != NULL)
+        loop->ops->arm(loop);
+}
+
 bool neap_loop_run(neap_loop *loop)
 {
     bool left = true;
     assert(!loop->busy);
-    loop->busy = true;
-    loop->stopped = false;
+    begin(loop);
     while (left && !loop->stopped)
         left = loop->ops->turn(loop, true);
     loop->busy = false;
-    return left;
+    return left || neap_loop__waits(loop);
 }
 
 bool neap_loop_step(neap_loop *loop)
 {
     bool left;
     assert(!loop->busy);
-    loop->busy = true;
-    loop->stopped = false;
+    begin(loop);
     left = loop->ops->turn(loop, false);
     loop->busy = false;
     return left;

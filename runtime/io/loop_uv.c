@@ -71,8 +71,8 @@ static void on_check(uv_check_t *check)
 static void arm_timer(neap_loop_uv_state *s)
 {
     int64_t at = neap_timerq_next(&s->base.timers), wait;
-    if (s->base.ready.first != NULL)
-        at = 0; /* left over by a stop */
+    if (s->base.ready.first != NULL) /* left over by a stop */
+        at = s->base.stopped ? NEAP_NEVER : 0;
     if (at == s->armed)
         return;
     s->armed = at;

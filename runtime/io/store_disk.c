@@ -3,9 +3,10 @@
  * store_disk: the store on disk: the thread that writes, and the file that
  * wakes other processes.
  *
- * The loop appends items to `queue` and reads `done`; the thread does the
- * opposite. Both lists, and nothing else, are under `lock`. The engine is under
- * the store's own lock, which the thread holds while it writes a group. */
+ * The loop gathers the items of one turn, hands them over before it waits, and
+ * reads `done`; the thread does the opposite. `queue` and `done`, and nothing
+ * else, are under `lock`. The engine is under the store's own lock, which the
+ * thread holds while it writes a group. */
 #include "io/database.h"
 #include "io/notice.h"
 #include "io/store_base.h"
@@ -31,9 +32,12 @@ typedef struct list {
 typedef struct disk {
     neap_store *store;
     uv_async_t done_async;
-    neap_notice notice; /* of DIR/wake */
-    int wake;           /* descriptor of DIR/wake */
-    bool running;       /* the thread was started */
+    uv_prepare_t turn_end; /* active while something is gathered */
+    list gathered;         /* of this turn; the loop's alone */
+    int open;              /* handles whose close callback is to come */
+    neap_notice notice;    /* of DIR/wake */
+    int wake;              /* descriptor of DIR/wake */
+    bool running;          /* the thread was started */
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t work;
@@ -143,22 +147,39 @@ static void on_done(uv_async_t *async)
         uv_unref((uv_handle_t *)async);
 }
 
+/* What the turn came to, as one group or as part of the next. */
+static void hand_over(disk *d)
+{
+    bool idle;
+    if (d->gathered.first == NULL)
+        return;
+    pthread_mutex_lock(&d->lock);
+    idle = d->queue.first == NULL;
+    *d->queue.end = d->gathered.first;
+    d->queue.end = d->gathered.end;
+    pthread_mutex_unlock(&d->lock);
+    list_init(&d->gathered);
+    if (idle)
+        pthread_cond_signal(&d->work);
+}
+
+static void on_turn_end(uv_prepare_t *handle)
+{
+    uv_prepare_stop(handle);
+    hand_over(handle->data);
+}
+
 static int submit(neap_store *store, neap_item *item, neap_err *err)
 {
     disk *d = store->self;
-    bool idle;
     if (!d->running) {
         int rc = start_thread(d, err);
         if (rc < 0)
             return rc;
     }
-    pthread_mutex_lock(&d->lock);
-    idle = d->queue.first == NULL;
-    *d->queue.end = item;
-    d->queue.end = &item->next;
-    pthread_mutex_unlock(&d->lock);
-    if (idle)
-        pthread_cond_signal(&d->work);
+    *d->gathered.end = item;
+    d->gathered.end = &item->next;
+    uv_prepare_start(&d->turn_end, on_turn_end);
     uv_ref((uv_handle_t *)&d->done_async);
     return 0;
 }
@@ -181,9 +202,11 @@ static bool alive(const neap_store *store, int64_t owner)
     return neap_owner_alive(&store->owner, owner);
 }
 
-static void on_async_closed(uv_handle_t *handle)
+static void on_handle_closed(uv_handle_t *handle)
 {
-    free(handle->data);
+    disk *d = handle->data;
+    if (--d->open == 0)
+        free(d);
 }
 
 static void stop(neap_store *store)
@@ -191,6 +214,7 @@ static void stop(neap_store *store)
     disk *d = store->self;
     if (d == NULL)
         return;
+    hand_over(d);
     pthread_mutex_lock(&d->lock);
     d->stopping = true;
     pthread_mutex_unlock(&d->lock);
@@ -207,7 +231,8 @@ static void stop(neap_store *store)
     pthread_mutex_destroy(&d->lock);
     pthread_cond_destroy(&d->work);
     store->self = NULL;
-    uv_close((uv_handle_t *)&d->done_async, on_async_closed);
+    uv_close((uv_handle_t *)&d->done_async, on_handle_closed);
+    uv_close((uv_handle_t *)&d->turn_end, on_handle_closed);
 }
 
 static const neap_store_ops ops = {submit, watch, alive, stop};
@@ -228,13 +253,17 @@ static int open_disk(neap_store *store, bool read_only, neap_err *err)
         return rc;
     }
     d->store = store;
-    d->done_async.data = d;
+    d->done_async.data = d->turn_end.data = d;
+    d->open = 2;
+    list_init(&d->gathered);
     list_init(&d->queue);
     list_init(&d->done);
     pthread_mutex_init(&d->lock, NULL);
     pthread_cond_init(&d->work, NULL);
     uv_async_init(neap_loop_uv(store->loop), &d->done_async, on_done);
+    uv_prepare_init(neap_loop_uv(store->loop), &d->turn_end);
     uv_unref((uv_handle_t *)&d->done_async);
+    uv_unref((uv_handle_t *)&d->turn_end);
     store->self = d;
     return 0;
 }

@@ -108,6 +108,19 @@ describe("a real process #process", function()
     assert.matches("PATH=", run({ argv = { "env" } }).stdout)
   end)
 
+  it("has what is added to an environment, in the place of what was there", function()
+    local shared = native.environ.new { A = "1", AB = "2" }
+    for _, env in ipairs { shared, { A = "1", AB = "2" } } do
+      local out = run({ argv = { "/usr/bin/env" }, env = env, add = { A = "3", C = "4" } }).stdout
+      assert.matches("A=3\n", out)
+      assert.matches("AB=2\n", out)
+      assert.matches("C=4\n", out)
+      assert.is_nil(out:find "A=1")
+    end
+    assert.matches("A=1\n", run({ argv = { "/usr/bin/env" }, env = shared }).stdout)
+    assert.matches("PATH=.*", run({ argv = { "env" }, add = { C = "4" } }).stdout)
+  end)
+
   it("is found in the PATH of its environment, seen from its directory", function()
     local dir = os.tmpname()
     os.remove(dir)

@@ -20,6 +20,7 @@ Schedule.__index = Schedule
 local M = {}
 
 local JOBS = 4
+local FURTHEST = 64 -- nodes that are intended ahead, at most
 
 ---@param graph neap.Graph
 ---@param ex neap.Executor
@@ -145,9 +146,11 @@ function Schedule:vacate(entry)
   end
 end
 
+---Start an attempt. A slot that has to wait for the disk, while more could have been intended,
+---says that processes are shorter than commits: look further ahead.
 function Schedule:attempt(entry)
   self.busy = self.busy + 1
-  entry.attempt:start(function(outcome)
+  local waits = entry.attempt:start(function(outcome)
     self.busy = self.busy - 1
     self:vacate(entry)
     self:finish(entry.id, outcome)
@@ -160,6 +163,9 @@ function Schedule:attempt(entry)
     self.again[#self.again + 1] = entry
     self:pump()
   end)
+  if self.full and waits and self.lookahead < FURTHEST then
+    self.lookahead = self.lookahead + 1
+  end
 end
 
 function Schedule:begin(entry)
@@ -198,7 +204,8 @@ function Schedule:fill()
       end
       self:begin(entry)
     end
-    local id = (#self.ahead < self.lookahead or self.failing) and self.ready:next()
+    self.full = #self.ahead >= self.lookahead and not self.failing
+    local id = not self.full and self.ready:next()
     if not id then
       return
     end

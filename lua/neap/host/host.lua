@@ -97,9 +97,10 @@ function Host:prepare()
   end
   self.owner = owner
   self.environment = environ.base()
+  self.environ = native.environ.new(self.environment)
   self.secrets = redact.values(self.environment)
   self.store:on_wake(function()
-    self:look()
+    self:look_soon()
   end)
   return true
 end
@@ -353,8 +354,29 @@ function Host:send(run_id, name, payload, command, fn)
   }, fn or function() end)
 end
 
+local BETWEEN = 0.005 -- seconds from one look to the next, however often others commit
+
+---Look into the inbox now, or soon after the last look.
+function Host:look_soon()
+  if self.looking or self.closing then
+    return
+  end
+  local wait = (self.looked or 0) + BETWEEN - self.loop:now()
+  if wait <= 0 then
+    return self:look()
+  end
+  self.looking = self.loop:timer(wait, function()
+    self:look()
+  end)
+end
+
 ---Look into the inbox: wake what waits for a message that is there.
 function Host:look()
+  if self.looking then
+    self.looking:stop()
+    self.looking = nil
+  end
+  self.looked = self.loop:now()
   for _, message in ipairs(self.store:query("SELECT id, run, name, command, actor FROM inbox")) do
     local run = self.runs[message.run]
     if run and message.name == "cancel" then
@@ -461,6 +483,10 @@ end
 
 ---Leave: release what is ours, close the store.
 function Host:close()
+  self.closing = true
+  if self.looking then
+    self.looking:stop()
+  end
   self.store:close(function()
     self.loop:stop()
   end)

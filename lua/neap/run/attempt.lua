@@ -107,6 +107,7 @@ end
 ---@param on_done fun(outcome: table) after the outcome is durable
 ---@param on_exit? fun(retries: boolean) when the process is gone and its slot is free
 ---@param on_retry? fun() when the next attempt is due; default: it starts at once
+---@return boolean waits for its intent to be on record
 function Attempt:start(on_done, on_exit, on_retry)
   self.on_done, self.on_exit, self.on_retry = on_done, on_exit, on_retry
   self.wanted = true
@@ -119,6 +120,7 @@ function Attempt:start(on_done, on_exit, on_retry)
   elseif not self.intended then
     self:intend()
   end
+  return self.intended == "asked"
 end
 
 ---An intent that will not be used: void, and free.
@@ -131,11 +133,6 @@ function Attempt:void()
 end
 
 -- the process --------------------------------------------------------------------------------
-
-local function environment(self)
-  local host = self.run.host
-  return environ.with(host.environment, self.spec.env, { NEAP_ATTEMPT = self.mark })
-end
 
 ---What a line of a tool's protocol meant: a session to keep, a request that nobody will answer.
 local function on_line(self, text, stream)
@@ -174,7 +171,8 @@ function Attempt:spawn()
   local run, spec = self.run, self.spec
   self.parser = spec.stream and spec.stream()
   local process, problem = run.host.loop:spawn({
-    argv = spec.argv, cwd = run:path(spec.cwd), env = environment(self),
+    argv = spec.argv, cwd = run:path(spec.cwd), env = run.host.environ,
+    add = environ.more(spec.env, self.mark),
     stdin = spec.stdin, grace = spec.grace, lines = self.parser ~= nil,
     output = self.parser == nil and spec.silence ~= nil or nil,
     spool = run.host:spool(self.mark),
@@ -297,7 +295,9 @@ function Attempt:exited(facts)
   self.intended, self.wanted = nil, false
   run:record({ at = at, blobs = verdict.blobs, events = events_of(self, verdict, decided, facts) },
     function()
-      run.host:drop_spool(self.mark)
+      if facts.spawn_error == nil and facts.stdout_bytes + facts.stderr_bytes > 0 then
+        run.host:drop_spool(self.mark)
+      end
       self:settled(decided, verdict, at)
     end)
   if self.on_exit then

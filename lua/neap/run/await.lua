@@ -41,7 +41,7 @@ function M.exec(given)
     local timer, process, problem
     process, problem = host.loop:spawn({
       argv = spec.argv, cwd = spec.cwd or host.dir, stdin = spec.stdin,
-      env = spec.env and environ.with(host.environment, spec.env) or host.environment,
+      env = host.environ, add = environ.more(spec.env),
     }, function(kind, facts)
       if kind == "exit" then
         if timer then

@@ -33,19 +33,16 @@ function M.base()
   return env
 end
 
----`base` with more variables.
+---What one child gets on top of it: its own variables, and the mark by which it is found again.
+---@param vars? table<string, any>
+---@param mark? string
 ---@return table<string, string>
-function M.with(base, ...)
-  local env = {}
-  for name, value in pairs(base) do
-    env[name] = value
+function M.more(vars, mark)
+  local more = { NEAP_ATTEMPT = mark }
+  for name, value in pairs(vars or {}) do
+    more[name] = tostring(value)
   end
-  for i = 1, select("#", ...) do
-    for name, value in pairs(select(i, ...) or {}) do
-      env[name] = tostring(value)
-    end
-  end
-  return env
+  return more
 end
 
 return M

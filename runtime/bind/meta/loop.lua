@@ -72,7 +72,8 @@ function l:watch(path, fn) end
 
 ---@class (exact) neap.SpawnOpts
 ---@field argv string[]  argv[1] is searched in PATH when it has no slash
----@field env? table<string, string>  the whole environment; ours if absent
+---@field env? table<string, string>|neap.Environ  the whole environment; ours if absent
+---@field add? table<string, string>  variables on top of it
 ---@field cwd? string
 ---@field stdin? string|true  what it reads; true: what `write` gives it; /dev/null if absent
 ---@field grace? number  seconds between TERM and KILL, 5 if absent
