@@ -10,6 +10,7 @@ local err = require("neap.base.err")
 local event = require("neap.event.define")
 local fiber = require("neap.run.fiber")
 local id = require("neap.base.id")
+local inbox = require("neap.host.inbox")
 local json = require("neap.base.json")
 local native = require("neap.native")
 local place = require("neap.host.place")
@@ -99,9 +100,7 @@ function Host:prepare()
   self.environment = environ.base()
   self.environ = native.environ.new(self.environment)
   self.secrets = redact.values(self.environment)
-  self.store:on_wake(function()
-    self:look_soon()
-  end)
+  self.inbox = inbox.watch(self)
   return true
 end
 
@@ -212,30 +211,6 @@ function Host:held_by_other(run_id)
   return lease
 end
 
-local function cancel_requested(run, message, fn)
-  run.cancel_asked = true
-  run:record({
-    events = { { type = "run.cancel_requested", actor = message.actor, command = message.command,
-      data = { by = message.actor } } },
-    guards = { { "inbox.take", { id = message.id } } },
-  }, function(ack)
-    if ack then
-      run:cancel()
-    end
-    fn()
-  end)
-end
-
----A cancel that is in the inbox counts before the function runs again: a stalled run ends by it.
-local function take_cancel(self, run, fn)
-  local message = self.store:query([[SELECT id, command, actor FROM inbox
-    WHERE run = ? AND name = 'cancel' ORDER BY id LIMIT 1]], { run.id })[1]
-  if message then
-    return cancel_requested(run, message, fn)
-  end
-  fn()
-end
-
 ---Go on with a run of which this process is not the owner; `fn(run | nil, err)`.
 ---@param run_id string
 ---@param program neap.Program
@@ -270,9 +245,9 @@ function Host:continue(run_id, program, opts, fn)
     self:publish(item)
     recover.close_attempts(run, function()
       recover.reopen(run, opts.reopen, function()
-        take_cancel(self, run, function()
+        self.inbox:take_cancel(run, function()
           ending.begin(run, self:function_of(program, opts), row.args)
-          self:look()
+          self.inbox:look()
         end)
       end)
     end)
@@ -345,48 +320,7 @@ end
 ---@param command? string idempotency key; a repeat is delivered once
 ---@param fn fun(ack: table?, err: table?)
 function Host:send(run_id, name, payload, command, fn)
-  local at = math.floor(self.loop:wall() * 1000 + 0.5)
-  self.store:commit({
-    run = run_id, at = at, events = {},
-    writes = { { "inbox.put", { run = run_id, name = name, at = at,
-      payload = json.encode(payload == nil and json.null or payload),
-      command = command or native.sys.uuid(), actor = "person" } } },
-  }, fn or function() end)
-end
-
-local BETWEEN = 0.005 -- seconds from one look to the next, however often others commit
-
----Look into the inbox now, or soon after the last look.
-function Host:look_soon()
-  if self.looking or self.closing then
-    return
-  end
-  local wait = (self.looked or 0) + BETWEEN - self.loop:now()
-  if wait <= 0 then
-    return self:look()
-  end
-  self.looking = self.loop:timer(wait, function()
-    self:look()
-  end)
-end
-
----Look into the inbox: wake what waits for a message that is there.
-function Host:look()
-  if self.looking then
-    self.looking:stop()
-    self.looking = nil
-  end
-  self.looked = self.loop:now()
-  for _, message in ipairs(self.store:query("SELECT id, run, name, command, actor FROM inbox")) do
-    local run = self.runs[message.run]
-    if run and message.name == "cancel" then
-      if not run.cancel_asked then
-        cancel_requested(run, message, function() end)
-      end
-    elseif run then
-      run:wake(message.name)
-    end
-  end
+  inbox.send(self, run_id, name, payload, command, fn)
 end
 
 -- ending -------------------------------------------------------------------------------------
@@ -483,9 +417,8 @@ end
 
 ---Leave: release what is ours, close the store.
 function Host:close()
-  self.closing = true
-  if self.looking then
-    self.looking:stop()
+  if self.inbox then
+    self.inbox:stop()
   end
   self.store:close(function()
     self.loop:stop()
