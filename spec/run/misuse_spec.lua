@@ -16,6 +16,7 @@ describe("a misuse is told:", function()
       local config = { list = { 0 } }
       w:step("body", function()
         config.list[1] = config.list[1] + 1
+        return config.list[1]
       end)
     end },
     { "a wait in a coroutine of the script's own", "coroutine of the script's own", function(w)
