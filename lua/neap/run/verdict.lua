@@ -41,7 +41,8 @@ local function describe(spec, found, facts)
   elseif facts.stopped == "timeout.wall" then
     return ("%s ran longer than %s"):format(name, duration.format(spec.timeout))
   elseif facts.stopped == "timeout.silence" then
-    return ("%s printed nothing for %s"):format(name, duration.format(spec.silence))
+    return ("%s %s for %s"):format(name, spec.stream and "made no progress" or "printed nothing",
+      duration.format(spec.silence))
   elseif facts.signal then
     return ("%s was ended by signal %d"):format(name, facts.signal)
   elseif facts.code and facts.code ~= 0 then
