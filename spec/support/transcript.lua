@@ -47,8 +47,8 @@ end
 ---@return string output
 ---@return integer code
 function Transcript:run(command)
-  local text = sh(("cd %s && PATH=%s/bin:$PATH NO_COLOR=1 sh -c %s </dev/null 2>&1; echo \"[$?]\"")
-    :format(quoted(self.dir), quoted(self.top), quoted(command)))
+  local text = sh(("cd %s && PATH=%s/bin:$PATH NO_COLOR=1 timeout 60 sh -c %s </dev/null 2>&1; "
+    .. "echo \"[$?]\""):format(quoted(self.dir), quoted(self.top), quoted(command)))
   local output, code = text:match("^(.*)%[(%d+)%]\n$")
   return output, tonumber(code)
 end
