@@ -103,6 +103,11 @@ local function declare(_, name)
   return task
 end
 
+-- Called from each line of a script once: compiled code is for the line it came from, and 10,000
+-- tasks would have it made 100 times in vain.
+jit.off(declare)
+jit.off(define)
+
 local task = setmetatable({}, { __call = declare })
 
 ---`task.pool "name" { slots = n }`: at most n of its tasks (by weight) run at once.
