@@ -1,5 +1,6 @@
 -- ending: how a run begins and ends around its function.
--- Owns the last event of a run, and that its clean-ups come before it.
+-- Owns the last event of a run, and that its clean-ups come before it. A stalled run is not over:
+-- a person may retry it, and its clean-ups wait for the end.
 
 local cleanup = require("neap.run.cleanup")
 local err = require("neap.base.err")
@@ -38,11 +39,18 @@ local function failure_of(run, raised)
   return found
 end
 
-local function finish(run, found)
-  if not found then
-    return run:finish("run.cancelled", {})
+---The last event of a run that did not complete, after its clean-ups.
+local function finish(main, run, found)
+  if found and stalls(found) then
+    return run:finish("run.stalled", { failure = failure.brief(found) })
   end
-  run:finish(stalls(found) and "run.stalled" or "run.failed", { failure = failure.brief(found) })
+  cleanup.all(main, function()
+    if found then
+      run:finish("run.failed", { failure = failure.brief(found) })
+    else
+      run:finish("run.cancelled", {})
+    end
+  end)
 end
 
 ---Begin (or go on with) a run: call its function with a `w`.
@@ -62,10 +70,7 @@ function M.begin(run, fn, args)
         return run:finish("run.completed", { result = result })
       end
     end
-    local found = unfit or failure_of(run, value)
-    cleanup.all(main, function()
-      finish(run, found)
-    end)
+    finish(main, run, unfit or failure_of(run, value))
   end)
 end
 
