@@ -1,6 +1,7 @@
 -- Clean-ups run when a run fails or is cancelled: all of them, last first, each once, also when the
 -- process dies in between.
 
+local testing = require("neap.testing")
 local disturbed = require("spec.support.disturbed")
 
 local function keys(world, run)
