@@ -62,12 +62,21 @@ typedef struct hunt {
     pid_t except;
 } hunt;
 
+/* Is `mark` the one that is hunted, or below it when that ends with "/"? */
+static bool is_prey(const char *mark, const char *hunted)
+{
+    size_t len = strlen(hunted);
+    if (len > 0 && hunted[len - 1] == '/')
+        return strncmp(mark, hunted, len) == 0;
+    return strcmp(mark, hunted) == 0;
+}
+
 /* The pidfd is taken before the environment is read: if the number changes
  * hands in between, the signal goes to nobody. */
 static int strike(pid_t pid, const void *ud)
 {
     const hunt *h = ud;
-    size_t len, mark_len = strlen(h->mark);
+    size_t len;
     int struck = 0;
     char *env;
     int pidfd;
@@ -82,7 +91,7 @@ static int strike(pid_t pid, const void *ud)
     for (char *at = env; at < env + len && !struck; at += strlen(at) + 1)
         if (strncmp(at, "NEAP_ATTEMPT=", 13) == 0)
             struck =
-                strlen(at + 13) == mark_len && strcmp(at + 13, h->mark) == 0 &&
+                is_prey(at + 13, h->mark) &&
                 syscall(SYS_pidfd_send_signal, pidfd, h->signal, NULL, 0) == 0;
     free(env);
 out:

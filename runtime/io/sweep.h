@@ -13,7 +13,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Send `signal` to every process whose environment has NEAP_ATTEMPT=`mark`,
+/* Send `signal` (0: none, only count) to every process whose environment has
+ * NEAP_ATTEMPT=`mark`, or one that begins with `mark` when that ends with "/";
  * other than this one and those of group `except` (0 = none); how many. */
 int neap_sweep_mark(const char *mark, int signal, pid_t except);
 

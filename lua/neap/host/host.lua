@@ -80,6 +80,7 @@ function M.open(opts)
   end
   local self = setmetatable({
     store = store, loop = loop, dir = dir, path = path, runs = {}, listeners = {}, open = 0,
+    children = {},
     boot_id = native.sys.boot_id(), is_virtual = opts.loop ~= nil,
   }, Host)
   self.scheduler = fiber.scheduler(loop)
@@ -243,7 +244,7 @@ function Host:continue(run_id, program, opts, fn)
     local run = self:adopt(row, lease.fence + 1, recover.steps(self.store, run_id), opts.on_end)
     fn(run)
     self:publish(item)
-    recover.close_attempts(run, function()
+    recover.prepare(run, lease.owner ~= 0, function()
       recover.reopen(run, opts.reopen, function()
         self.inbox:take_cancel(run, function()
           ending.begin(run, self:function_of(program, opts), row.args)
@@ -349,6 +350,9 @@ function Host:stop(how)
   end
   self.stopping = how
   for _, run in pairs(self.runs) do
+    if how == "hard" then
+      run:drop_bodies()
+    end
     for attempt in pairs(run.attempts) do
       if how == "hard" or not attempt.process then
         attempt:stop("killed.interrupted")
@@ -363,6 +367,9 @@ end
 
 ---Whether anything of the runs is in flight.
 function Host:is_busy()
+  if next(self.children) then
+    return true
+  end
   for _, run in pairs(self.runs) do
     if run.busy > 0 or run.bodies > 0 or next(run.attempts) then
       return true
@@ -386,9 +393,7 @@ function Host:halt(problem)
   self.halted = problem
   self.stopping = "hard"
   for _, run in pairs(self.runs) do
-    for attempt in pairs(run.attempts) do
-      attempt:abandon()
-    end
+    run:abandon()
   end
   self.loop:stop()
 end
@@ -415,13 +420,32 @@ function Host:drive(done)
   end
 end
 
----Leave: release what is ours, close the store.
+---Let go of the runs that have not ended, so that the next owner need not look for their remains.
+function Host:release(fn)
+  local left = 1
+  local function one()
+    left = left - 1
+    if left == 0 then
+      fn()
+    end
+  end
+  for id, run in pairs(self.halted and {} or self.runs) do
+    left = left + 1
+    self.store:commit({ run = id, fence = run.fence, at = run.journal:at(), events = {},
+      writes = { { "lease.release", { run = id, owner = self.owner } } } }, one)
+  end
+  one()
+end
+
+---Leave: what still runs is ended, what is ours is let go of, the store is closed.
 function Host:close()
   if self.inbox then
     self.inbox:stop()
   end
-  self.store:close(function()
-    self.loop:stop()
+  self:release(function()
+    self.store:close(function()
+      self.loop:stop()
+    end)
   end)
   self.loop:run()
   self.loop:close()

@@ -31,36 +31,47 @@ function Result:json()
   return json.decode(self.stdout)
 end
 
+---Start the process, with the mark of the step, so that a later neap finds what this one left;
+---`fn(facts)` when it is gone.
+local function start(f, host, spec, fn)
+  local timer, process, problem
+  process, problem = host.loop:spawn({
+    argv = spec.argv, cwd = f.run and f.run:path(spec.cwd) or spec.cwd or host.dir,
+    stdin = spec.stdin, grace = spec.grace, env = host.environ,
+    add = environ.more(spec.env, f.mark),
+  }, function(kind, facts)
+    if kind == "exit" then
+      if timer then
+        timer:stop()
+      end
+      host.children[process] = nil
+      fn(facts)
+      host:settle()
+    end
+  end)
+  if not process then
+    fn({ spawn_error = problem, stdout = "", stderr = "" })
+    return nil
+  end
+  host.children[process] = true
+  timer = spec.timeout and host.loop:timer(spec.timeout, function()
+    process:stop("timeout.wall")
+  end)
+  return process
+end
+
 ---Run a process to its end and return what it gave, whatever that is.
----@param given table argv as the array part, or sh; cwd, env, stdin, timeout
+---@param given table argv as the array part, or sh; cwd, env, stdin, timeout, grace
 ---@return table result code, signal, stdout, stderr, text, and :json()
 function M.exec(given)
   local host = host_of("neap.exec")
+  local f = fiber.current()
   local spec = spec_of.command(given, "neap.exec")
   local facts = fiber.await(function(resume)
-    local timer, process, problem
-    process, problem = host.loop:spawn({
-      argv = spec.argv, cwd = spec.cwd or host.dir, stdin = spec.stdin,
-      env = host.environ, add = environ.more(spec.env),
-    }, function(kind, facts)
-      if kind == "exit" then
-        if timer then
-          timer:stop()
-        end
-        resume(facts)
-      end
-    end)
-    if not process then
-      resume({ spawn_error = problem, stdout = "", stderr = "" })
-      return nil
-    end
-    if spec.timeout then
-      timer = host.loop:timer(spec.timeout, function()
-        process:stop("timeout.wall")
-      end)
-    end
-    return function()
-      process:stop("killed.cancelled")
+    local process = start(f, host, spec, resume)
+    return process and function()
+      process:stop("killed.interrupted")
+      return true -- it is waited for
     end
   end)
   if facts.spawn_error or facts.stopped then

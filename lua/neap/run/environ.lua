@@ -38,10 +38,11 @@ end
 ---@param mark? string
 ---@return table<string, string>
 function M.more(vars, mark)
-  local more = { NEAP_ATTEMPT = mark }
+  local more = {}
   for name, value in pairs(vars or {}) do
     more[name] = tostring(value)
   end
+  more.NEAP_ATTEMPT = mark
   return more
 end
 

@@ -11,6 +11,7 @@ local M = {}
 local POISON = 5 -- interruptions in a row that are free
 local TAIL = 4096
 local KILL = 9
+local PATIENCE = 1000 -- looks, 5 ms apart
 
 local sys = native.sys
 
@@ -22,6 +23,19 @@ local function reap(row)
   end
   local swept = sys.sweep(row.mark, KILL)
   return ran or swept > 0
+end
+
+---Call `fn` once no process of the run is left: what KILL was sent to may take its time.
+local function when_gone(run, fn)
+  local marks, tries = run.id .. "/", 0
+  local function look()
+    tries = tries + 1
+    if sys.sweep(marks, KILL) == 0 or tries > PATIENCE then
+      return fn()
+    end
+    run.host.loop:timer(0.005, look)
+  end
+  look()
 end
 
 ---The last bytes a dead attempt left in its spool, as a blob.
@@ -37,50 +51,81 @@ local function spooled(host, mark, suffix, blobs)
 end
 
 ---The event that closes an attempt nobody will hear of again.
-local function close(host, row, step, blobs)
+---@param died boolean its neap died; one that left in order has ended its processes
+local function close(host, row, step, blobs, died)
   local is_process = row.argv ~= nil
-  local ran = not is_process or reap(row)
+  local ran = died and (not is_process or reap(row))
   local count = step.interruptions + 1
   local data = {
     kind = row.kind, generation = row.generation, state = ran and "retrying" or "void",
     reason = ran and "killed.interrupted" or "killed.unused",
     interruptions = ran and count or step.interruptions,
-    stdout = is_process and spooled(host, row.mark, ".out", blobs) or nil,
-    stderr = is_process and spooled(host, row.mark, ".err", blobs) or nil,
+    stdout = ran and is_process and spooled(host, row.mark, ".out", blobs) or nil,
+    stderr = ran and is_process and spooled(host, row.mark, ".err", blobs) or nil,
   }
   if ran and count > POISON then
     data.state, data.reason = "failed", "crashed.poison"
-    data.failure = { reason = "crashed", detail = "poison", step = row.step, retryable = false,
-      message = ("interrupted %d times in a row: this attempt may be what ends neap")
-        :format(count) }
+    data.failure = M.poison(row.step, count)
   end
   return { type = "attempt.ended", step = row.step, attempt = row.attempt, data = data }
 end
 
----Close the open attempts of a run that is ours now; `fn` when that is on record.
----@param run neap.Run
----@param fn fun()
-function M.close_attempts(run, fn)
-  local host = run.host
-  local rows = host.store:query(
-    "SELECT * FROM attempt WHERE run = ? AND state IN ('intended', 'running')", { run.id })
-  if #rows == 0 then
-    return fn()
-  end
-  local events, blobs = {}, {}
+---The failure of a step that was cut off too often.
+function M.poison(key, count)
+  return { reason = "crashed", detail = "poison", step = key, retryable = false,
+    message = ("interrupted %d times in a row: this attempt may be what ends neap"):format(count) }
+end
+
+---How often in a row its neap died without anything of it on record: a Lua step has no intent, this
+---is what tells of its interruptions.
+local function deaths(store, id)
+  local rows = store:query(([[SELECT type, data ->> 'from' AS owner FROM event WHERE run = ?
+    ORDER BY n DESC LIMIT %d]]):format(POISON + 1), { id })
   for i, row in ipairs(rows) do
-    events[i] = close(host, row, run.steps[row.step], blobs)
+    if row.type ~= "run.taken_over" or row.owner == 0 then
+      return i - 1
+    end
   end
-  local at = run.journal:at()
+  return #rows
+end
+
+local function record(run, rows, events, blobs, fn)
+  local host, at = run.host, run.journal:at()
   run:record({ at = at, events = events, blobs = blobs }, function()
     for i, row in ipairs(rows) do
       local step, data = run.steps[row.step], events[i].data
       step.state, step.interruptions, step.ended_at = data.state, data.interruptions, at
-      step.failure = data.failure and json.encode(data.failure)
+      step.failure = data.failure and json.encode(data.failure) or step.failure
       host:drop_spool(row.mark)
     end
     fn()
   end)
+end
+
+---Make a run that is ours now ready to go on: what its old owner left is ended, its open attempts
+---are closed; `fn` when that is on record.
+---@param run neap.Run
+---@param died boolean the old owner died; false: it left in order
+---@param fn fun()
+function M.prepare(run, died, fn)
+  local host, events, blobs = run.host, {}, {}
+  local rows = host.store:query(
+    "SELECT * FROM attempt WHERE run = ? AND state IN ('intended', 'running')", { run.id })
+  local count = died and deaths(host.store, run.id) or 0
+  run.poison = count > POISON and count or nil
+  for i, row in ipairs(rows) do
+    events[i] = close(host, row, run.steps[row.step], blobs, died)
+  end
+  local function go_on()
+    if #rows == 0 then
+      return fn()
+    end
+    record(run, rows, events, blobs, fn)
+  end
+  if died then
+    return when_gone(run, go_on)
+  end
+  go_on()
 end
 
 ---A person asks for a failed step again: its next generation has fresh budgets.

@@ -170,6 +170,17 @@ function Run:lose()
   self.host:ended(self)
 end
 
+---Bodies end where they are, and what they wait for is ended; they run again another time.
+function Run:drop_bodies()
+  for f in pairs(self.fibers) do
+    if f.mode == "step" then
+      fiber.forget(f)
+      self.fibers[f] = nil
+      self.bodies = self.bodies - 1
+    end
+  end
+end
+
 ---Nothing of it goes on here, and nothing of it is recorded any more.
 function Run:abandon()
   for f in pairs(self.fibers) do

@@ -8,6 +8,7 @@ local failure = require("neap.run.failure")
 local fiber = require("neap.run.fiber")
 local json = require("neap.base.json")
 local native = require("neap.native")
+local recover = require("neap.run.recover")
 local retry = require("neap.policy.retry")
 
 local M = {}
@@ -63,7 +64,8 @@ local function record_failure(w, step, found, attempt)
   local run = w._run
   local at = run.journal:at()
   found.step, found.attempts = step.key, attempt
-  local verdict = M.decide(run, step.policy, found, step.row, at)
+  local verdict = found.detail == "poison" and { state = "failed" }
+    or M.decide(run, step.policy, found, step.row, at)
   local plain = failure.plain(found)
   run:commit { at = at, events = { {
     type = "attempt.ended", step = step.key, attempt = attempt,
@@ -129,6 +131,13 @@ function M.mark(run, key, generation, attempt)
   return ("%s/%s/%d/%d"):format(run.id, key, generation, attempt)
 end
 
+---The first body after neap died too often in a row is not run: it may be what ends neap.
+local function poisoned(run, step)
+  local count = run.poison
+  run.poison = nil
+  return count and not step.effect and { failure = failure.read(recover.poison(step.key, count)) }
+end
+
 ---Attempts until one completes or the policy is spent.
 local function try(w, step, row)
   local run = w._run
@@ -147,7 +156,7 @@ local function try(w, step, row)
       intend(w, step, number)
     end
     local began = run.host.loop:now()
-    local result = body.call(w, step, attempt)
+    local result = poisoned(run, step) or body.call(w, step, attempt)
     if not result.failure then
       local took = M.microseconds(run.host.loop:now() - began)
       return record_success(w, step, result, number, took)

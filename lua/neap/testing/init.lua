@@ -78,12 +78,7 @@ function World:die()
   self.dead, self.crash_event = true, nil
   for _, run in pairs(self.host.runs) do
     run.state = "lost"
-    for fiber in pairs(run.fibers) do
-      fiber.dropped = true
-    end
-    for attempt in pairs(run.attempts) do
-      attempt:abandon()
-    end
+    run:abandon()
   end
   self.loop:stop()
 end

@@ -29,9 +29,10 @@ function sys.start_time(pid) end
 ---@return boolean
 function sys.alive(pid, start_time, boot_id) end
 
----Signal every process whose environment has NEAP_ATTEMPT=`mark`, wherever it hides.
+---Signal every process whose environment has NEAP_ATTEMPT=`mark`, wherever it hides; a mark that
+---ends with "/" means all that begin with it.
 ---@param mark string
----@param signal integer  9 is KILL, 15 is TERM
+---@param signal integer  9 is KILL, 15 is TERM, 0 is none: they are only counted
 ---@return integer count  of the processes signalled
 function sys.sweep(mark, signal) end
 
