@@ -429,10 +429,10 @@ function Host:release(fn)
       fn()
     end
   end
-  for id, run in pairs(self.halted and {} or self.runs) do
+  for run_id, run in pairs(self.halted and {} or self.runs) do
     left = left + 1
-    self.store:commit({ run = id, fence = run.fence, at = run.journal:at(), events = {},
-      writes = { { "lease.release", { run = id, owner = self.owner } } } }, one)
+    self.store:commit({ run = run_id, fence = run.fence, at = run.journal:at(), events = {},
+      writes = { { "lease.release", { run = run_id, owner = self.owner } } } }, one)
   end
   one()
 end
