@@ -141,6 +141,10 @@ local function on_line(self, text, stream)
     self.limits:progress()
   end
   self.limits:asks(news.blocked_on ~= nil)
+  if news.final then
+    self.said_all = not self.asked_to_end
+    self.limits:said_all()
+  end
   if news.session and news.session ~= self.session then
     self.session = news.session
     self.run:record({ events = { { type = "agent.session", step = self.key,
@@ -188,7 +192,7 @@ function Attempt:spawn()
   if not process then
     return self:exited({ spawn_error = problem, duration = 0 })
   end
-  self.process = process
+  self.process, self.said_all, self.asked_to_end = process, nil, nil
   self.limits = limits.new(run.host.loop, spec, function(reason)
     self:stop(reason)
   end)
@@ -219,6 +223,7 @@ end
 ---@param reason string "timeout.wall", "killed.cancelled", "killed.interrupted" …
 function Attempt:stop(reason)
   if self.process then
+    self.asked_to_end = true
     self.process:stop(reason)
   elseif self.timer then
     self.timer:stop()
@@ -284,9 +289,11 @@ function Attempt:exited(facts)
   if self.abandoned then
     return
   end
-  local run = self.run
-  local verdict = verdict_of.of(self.spec, facts, self.parser and self.parser:finish(facts),
-    run.host.secrets)
+  local run, tool = self.run, self.parser and self.parser:finish(facts)
+  if facts.stopped and tool and not self.said_all then
+    tool.terminal = nil -- what it says of its tools, which were ended with it, is no result
+  end
+  local verdict = verdict_of.of(self.spec, facts, tool, run.host.secrets)
   local found, at = verdict.failure, run.journal:at()
   if found then
     found.step, found.attempts = self.key, self.number

@@ -10,10 +10,19 @@ local QUIET = {
   GCM_INTERACTIVE = "never", PIP_NO_INPUT = "1",
 }
 
-local function is_agents(name)
-  return name == "CLAUDECODE" or name:find("^CLAUDE_CODE_") or name:find("^OPENCODE")
-    or name:find("^CODEX_SANDBOX") or name:find("^GEMINI_CLI") or name:find("^NEAP_ATTEMPT")
-    or name:find("^GIT_DIR$") or name:find("^GIT_WORK_TREE$") or name:find("^GIT_INDEX_FILE$")
+-- What a surrounding agent, neap or git hook left for its own children.
+local THEIRS = {
+  "^CLAUDECODE$", "^CLAUDE_CODE_", "^CLAUDE_EFFORT$", "^AI_AGENT$", "^OPENCODE", "^CODEX_SANDBOX",
+  "^GEMINI_CLI", "^NEAP_ATTEMPT", "^GIT_DIR$", "^GIT_WORK_TREE$", "^GIT_INDEX_FILE$",
+}
+
+local function is_theirs(name)
+  for _, pattern in ipairs(THEIRS) do
+    if name:find(pattern) then
+      return true
+    end
+  end
+  return false
 end
 
 ---Our environment as a child gets it; made once for a process.
@@ -21,7 +30,7 @@ end
 function M.base()
   local env = {}
   for name, value in pairs(native.sys.env()) do
-    if not is_agents(name) then
+    if not is_theirs(name) then
       env[name] = value
     end
   end

@@ -1,9 +1,11 @@
--- limits: the clocks of one attempt: wall, silence, a request that nobody answers.
+-- limits: the clocks of one attempt: wall, silence, a request that nobody answers, a tool that
+-- stays after its last word.
 -- Each ends the process with its own reason. Owns the timers, and nothing of what they end.
 
 local M = {}
 
 local HANG = 10 -- seconds a permission request may stay unanswered
+local LINGER = 5 -- seconds a tool may stay after its own result
 
 ---@class neap.Limits
 local Limits = {}
@@ -42,11 +44,17 @@ function Limits:asks(is_asking)
   self:set("hang", is_asking and HANG or nil, "permission_blocked.pending_prompt")
 end
 
+---It gave its result, which stands; now it should go.
+function Limits:said_all()
+  self:set("linger", LINGER, "killed.lingering")
+end
+
 ---It is over.
 function Limits:clear()
   self:set("wall")
   self:set("quiet")
   self:set("hang")
+  self:set("linger")
 end
 
 return M

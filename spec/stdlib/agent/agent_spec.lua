@@ -92,6 +92,23 @@ describe("an attempt of an agent", function()
     assert.equal("implement-1", row.session)
   end)
 
+  it("puts what it took on record, also where it failed", function()
+    world.loop:script("^claude", { code = 1, stdout = '{"type":"result",'
+      .. '"subtype":"error_max_turns","is_error":true,"total_cost_usd":0.04,"modelUsage":{"m":{"inputTokens":7}}}\n' })
+    local outcome = world:run(function(w)
+      return w:run(neap.agent "claude" { retry = 1 } { prompt = "do it" })
+    end)
+    assert.equal("turn_limit", outcome.failure.reason)
+    for _, event in ipairs(world:events(outcome.run)) do
+      if event.type == "agent.spent" then
+        assert.equal(0.04, event.data.cost)
+        assert.equal(7, event.data.usage.input)
+        return
+      end
+    end
+    error "nothing on record"
+  end)
+
   it("goes to the next agent where the policy says so", function()
     local outcome, asked = run(retry.on "network_error" { attempts = 2, route = "retry_different" })
     assert.equal("completed", outcome.state)

@@ -101,15 +101,30 @@ describe("a task for an agent", function()
     assert.is_nil(asked[2].resume)
   end)
 
-  it("is done when the tool said so before it was interrupted", function()
-    tool { { stdout = done "s1", after = 3600 } }
-    world.loop:timer(1, function()
+  -- The tool gives its result at a second; it is interrupted at `stop_at`.
+  local function interrupted(stop_at)
+    tool { { lines = { { 1, (done "s1"):match "\n(.*)\n", 1 } }, after = 3600,
+      ignores_term = true } }
+    world.loop:timer(stop_at, function()
       world.host:stop "hard"
     end)
+    local run_id = run { prompt = "work" }.run
+    return world.store:query([[SELECT a.reason, s.state FROM attempt a, step s
+      WHERE a.run = ? AND s.run = a.run]], { run_id })[1]
+  end
+
+  it("is done when the tool said so before it was interrupted", function()
+    assert.same({ reason = "normal", state = "completed" }, interrupted(2))
+  end)
+
+  it("is not done when the tool said so after its own tools were ended", function()
+    assert.same({ reason = "killed.interrupted", state = "retrying" }, interrupted(0.5))
+  end)
+
+  it("is done though the tool stays after its result", function()
+    tool { { lines = { { 1, (done "s1"):match "\n(.*)\n", 1 } }, after = 3600 } }
     local outcome = run { prompt = "work" }
-    assert.equal("normal", world.store:query(
-      "SELECT reason FROM attempt WHERE run = ?", { outcome.run })[1].reason)
-    assert.equal("completed", world.store:query(
-      "SELECT state FROM step WHERE run = ?", { outcome.run })[1].state)
+    assert.equal("completed", outcome.state)
+    assert.is_true(world.loop:now() < 60)
   end)
 end)

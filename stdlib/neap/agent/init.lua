@@ -1,7 +1,8 @@
 -- neap.agent "claude" { model = "opus" }: an agent tool as a value that makes process specs.
--- Owns what all tools share: options, the prompt on stdin, the value of a finished attempt; the
--- attempt after it is agent/routes'. A tool is a table neap.agent.NAME with name, vendor, program,
--- argv(request, encode), env(ours), stream(request). Starts nothing.
+-- Owns what all tools share: options, tasks, the prompt on stdin; what an attempt gave is
+-- agent/answer's, the one after it agent/routes'. A tool is a table neap.agent.NAME with name,
+-- vendor, program, argv(request, encode), env(ours), stream(request). Starts nothing.
+local answer = require "neap.agent.answer"
 local check = require "neap.base.check"
 local err = require "neap.base.err"
 local json = require "neap.base.json"
@@ -51,30 +52,6 @@ function M.is_agent(value)
   return getmetatable(value) == Agent
 end
 
--- What a person may read and JSON may hold.
-local function readable(text)
-  return native.json.encode(text) and text or (text:gsub("[\128-\255]", "?"))
-end
-
----@class neap.AgentAnswer
----@field agent string
----@field text string? the final answer
----@field output table? the answer in the schema
----@field session string?
----@field cost number? US dollars
----@field turns integer
----@field usage table tokens
----@field denials string[] tools that were refused
-
-local function answer(self, tool)
-  local fits = tool.output and native.json.encode(tool.output)
-  return {
-    agent = self.name, text = tool.text and readable(tool.text),
-    output = fits and tool.output or nil, session = tool.session, cost = tool.cost,
-    turns = tool.turns, usage = tool.usage, denials = json.array(tool.denials),
-  }
-end
-
 ---@class (exact) neap.AgentTask
 ---@field name string name of the step
 ---@field key any?
@@ -114,9 +91,10 @@ function Agent:spec(task)
     stream = function()
       return tool.stream(request)
     end,
-    value = function(_, facts)
-      return answer(self, facts)
+    value = function(_, said)
+      return answer.of(self.name, said)
     end,
+    events = answer.spent,
   }
   spec.next = routes.next(self, task, spec)
   spec.again = task.resume == true and routes.again(self, task, spec) or nil

@@ -18,16 +18,16 @@ local M = {}
 ---@field candidate neap.Candidate
 ---@field prepare fun(loop: table, spec: table, done: function)
 
-local function events_of(task, agent, independent)
-  return function(value, failure)
-    local answer = not failure and value.output
-    if not answer or verdict.problem(answer) then
-      return {}
+local function events_of(task, agent, independent, others)
+  return function(value, failure, facts, tool)
+    local list, answer = others(value, failure, facts, tool), not failure and value.output
+    if answer and not verdict.problem(answer) then
+      list[#list + 1] = { "audit.recorded", {
+        tree = task.candidate.tree, agent = agent.name, independent = independent,
+        verdict = answer.verdict, confidence = answer.confidence, summary = answer.summary,
+      } }
     end
-    return { { "audit.recorded", {
-      tree = task.candidate.tree, agent = agent.name, independent = independent,
-      verdict = answer.verdict, confidence = answer.confidence, summary = answer.summary,
-    } } }
+    return list
   end
 end
 
@@ -58,7 +58,7 @@ local function ask(w, task, name, problem, resume)
     identity = { task.candidate.head, problem }, resume = resume,
     prepare = asking(task, w:uuid("fence"):gsub("-", ""), problem),
   }
-  spec.events = events_of(task, agent, independent)
+  spec.events = events_of(task, agent, independent, spec.events)
   local answer, failure = w:try(function(inner)
     return inner:run(spec)
   end)

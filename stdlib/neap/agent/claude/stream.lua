@@ -104,13 +104,14 @@ end
 
 function on.result(self, event)
   self.result = event
-  return { progress = true }
+  return { progress = true, final = true }
 end
 
 ---One line of output.
 ---@param text string
 ---@param stream 1|2
----@return { progress: boolean?, session: string?, blocked_on: string? }? news nil: says nothing
+---@return { progress: boolean?, session: string?, blocked_on: string?, final: boolean? }? news
+---  nil: says nothing
 function Stream:line(text, stream)
   if stream == 2 or text:byte() ~= 123 then
     return nil
