@@ -94,7 +94,8 @@ describe("an attempt of an agent", function()
 
   it("puts what it took on record, also where it failed", function()
     world.loop:script("^claude", { code = 1, stdout = '{"type":"result",'
-      .. '"subtype":"error_max_turns","is_error":true,"total_cost_usd":0.04,"modelUsage":{"m":{"inputTokens":7}}}\n' })
+      .. '"subtype":"error_max_turns","is_error":true,"total_cost_usd":0.04,'
+      .. '"modelUsage":{"m":{"inputTokens":7}}}\n' })
     local outcome = world:run(function(w)
       return w:run(neap.agent "claude" { retry = 1 } { prompt = "do it" })
     end)
