@@ -19,6 +19,7 @@ static const luaL_Reg nouns[] = {
     {"sim", neap_open_sim},
     {"store", neap_open_store},
     {"sys", neap_open_sys},
+    {"watch", neap_open_watch},
     {NULL, NULL},
 };
 

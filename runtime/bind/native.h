@@ -25,5 +25,6 @@ int neap_open_pool(lua_State *L);
 int neap_open_sim(lua_State *L);
 int neap_open_store(lua_State *L);
 int neap_open_sys(lua_State *L);
+int neap_open_watch(lua_State *L);
 
 #endif

@@ -89,6 +89,32 @@ describe("w:run", function()
     assert.equal("silence", outcome.failure.detail)
   end)
 
+  it("ends a process that has told its result and does not go; the result stands", function()
+    world.loop:script("chatty", { after = 3600, code = 1,
+      lines = { { 1, "working" }, { 2, "result" }, { 3, "goodbye" } } })
+    local began = world.loop:now()
+    local outcome = world:run(function(w)
+      return w:run { kind = "agent", name = "chat", args = {}, argv = { "chatty" }, silence = 60,
+        policy = require("neap.policy.retry").defaults.command,
+        stream = function()
+          return {
+            line = function(_, text)
+              return { final = text == "result" }
+            end,
+            finish = function(_, facts)
+              return { terminal = { reason = "normal", message = facts.stopped } }
+            end,
+          }
+        end,
+        value = function(facts)
+          return facts.stopped
+        end }
+    end)
+    assert.equal("completed", outcome.state)
+    assert.equal("killed.lingering", outcome.result)
+    assert.equal(7, world.loop:now() - began)
+  end)
+
   it("gives each attempt its mark", function()
     local outcome = world:run(function(w)
       w:run { "broken", attempts = 2 }

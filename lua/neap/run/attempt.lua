@@ -134,18 +134,14 @@ end
 
 -- the process --------------------------------------------------------------------------------
 
----What a line of a tool's protocol meant: a session to keep, a request that nobody will answer.
+---What a line of a tool's protocol meant: a session to keep, a sign of life or of its end.
 local function on_line(self, text, stream)
-  local news = self.parser:line(text, stream) or {}
-  if news.progress ~= false then
-    self.limits:progress()
-  end
-  self.limits:asks(news.blocked_on ~= nil)
-  if news.final then
+  local news = self.parser:line(text, stream)
+  self.limits:hear(news)
+  if news and news.final then
     self.said_all = not self.asked_to_end
-    self.limits:said_all()
   end
-  if news.session and news.session ~= self.session then
+  if news and news.session and news.session ~= self.session then
     self.session = news.session
     self.run:record({ events = { { type = "agent.session", step = self.key,
       attempt = self.number, data = { session = news.session, generation = self.generation } } } },
@@ -186,7 +182,7 @@ function Attempt:spawn()
     elseif kind == "line" then
       on_line(self, a, b)
     else
-      self.limits:progress()
+      self.limits:hear()
     end
   end)
   if not process then

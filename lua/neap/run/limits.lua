@@ -1,60 +1,82 @@
--- limits: the clocks of one attempt: wall, silence, a request that nobody answers, a tool that
--- stays after its last word.
--- Each ends the process with its own reason. Owns the timers, and nothing of what they end.
+-- limits: the clocks of one attempt, which end its process with a reason.
+-- Owns one timer; which limit is passed is native.watch's. What a process says only tells the
+-- watch: the timer is set anew when it goes off, or when a limit comes nearer.
+
+local native = require("neap.native")
 
 local M = {}
 
-local HANG = 10 -- seconds a permission request may stay unanswered
-local LINGER = 5 -- seconds a tool may stay after its own result
+local REASONS = {
+  wall = "timeout.wall", silence = "timeout.silence",
+  permission = "permission_blocked.pending_prompt", linger = "killed.lingering",
+}
 
 ---@class neap.Limits
+---@field watch neap.Watch
+---@field timer? table
+---@field at? number when it goes off
 local Limits = {}
 Limits.__index = Limits
 
+---The limits of a process that starts now; nil when it has none.
 ---@param loop table
 ---@param spec neap.ProcessSpec
 ---@param stop fun(reason: string)
----@return neap.Limits
+---@return neap.Limits?
 function M.new(loop, spec, stop)
-  local self = setmetatable({ loop = loop, silence = spec.silence, stop = stop }, Limits)
-  self:set("wall", spec.timeout, "timeout.wall")
-  self:progress()
+  if not (spec.timeout or spec.silence or spec.stream) then
+    return nil
+  end
+  local self = setmetatable({ loop = loop, stop = stop, watch = native.watch.new(
+    { wall = spec.timeout, silence = spec.silence }, loop:now()) }, Limits)
+  self:look()
   return self
 end
 
----(Re)start one clock; nil seconds only stop it.
-function Limits:set(name, seconds, reason)
-  if self[name] then
-    self[name]:stop()
+---End what is hung, or be here again at the next limit.
+function Limits:look()
+  local now = self.loop:now()
+  local verdict, deadline = self.watch:ask(now)
+  if verdict then
+    self:clear()
+    self.stop(REASONS[verdict])
+  elseif deadline and not (self.timer and self.at <= deadline) then
+    if self.timer then
+      self.timer:stop()
+    end
+    self.at = deadline
+    self.timer = self.loop:timer(deadline - now, function()
+      self.timer = nil
+      self:look()
+    end)
   end
-  self[name] = seconds and self.loop:timer(seconds, function()
-    self.stop(reason)
-  end) or nil
 end
 
----It said something that counts.
-function Limits:progress()
-  if self.silence then
-    self:set("quiet", self.silence, "timeout.silence")
+---It said something: progress, unless its news say otherwise.
+---@param news? neap.StreamNews
+function Limits:hear(news)
+  local now = self.loop:now()
+  if not news or news.progress ~= false then
+    self.watch:progress(now)
+  elseif not news.blocked_on then
+    self.watch:sign()
   end
-end
-
----It asks for a permission, or no longer does.
-function Limits:asks(is_asking)
-  self:set("hang", is_asking and HANG or nil, "permission_blocked.pending_prompt")
-end
-
----It gave its result, which stands; now it should go.
-function Limits:said_all()
-  self:set("linger", LINGER, "killed.lingering")
+  if news and news.final then
+    self.watch:terminal(now)
+    self:look()
+  elseif news and news.blocked_on then
+    self.watch:blocked(now)
+    self:look()
+  end
 end
 
 ---It is over.
 function Limits:clear()
-  self:set("wall")
-  self:set("quiet")
-  self:set("hang")
-  self:set("linger")
+  self.watch:ended()
+  if self.timer then
+    self.timer:stop()
+    self.timer = nil
+  end
 end
 
 return M

@@ -9,6 +9,12 @@ local retry = require("neap.policy.retry")
 
 local M = {}
 
+---@class neap.StreamNews what a line of a tool's protocol meant
+---@field progress? boolean false: it lives, and got nowhere
+---@field session? string
+---@field blocked_on? string it waits for this permission
+---@field final? boolean it told its result, and has only to go
+
 ---@class neap.ProcessSpec
 ---@field kind "command"|"gate"|"agent"
 ---@field name string default name of the step

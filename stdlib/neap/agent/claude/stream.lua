@@ -110,8 +110,7 @@ end
 ---One line of output.
 ---@param text string
 ---@param stream 1|2
----@return { progress: boolean?, session: string?, blocked_on: string?, final: boolean? }? news
----  nil: says nothing
+---@return neap.StreamNews? news nil: says nothing
 function Stream:line(text, stream)
   if stream == 2 or text:byte() ~= 123 then
     return nil
