@@ -19,7 +19,8 @@ describe("the environment of a child #process", function()
   end)
 
   local function seen(given, names)
-    local code, out, problems = shell.run(dir, ("env %s $NEAP lua show.lua %s"):format(given, names))
+    local line = ("env %s $NEAP lua show.lua %s"):format(given, names)
+    local code, out, problems = shell.run(dir, line)
     assert.equal(0, code, problems)
     return out
   end
