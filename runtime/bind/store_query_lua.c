@@ -46,6 +46,24 @@ static int bind_all(lua_State *L, neap_rows *rows, neap_err *err)
     return rc;
 }
 
+/* Push the row the answer stands on; a null is an absent field, so that wide
+ * rows with little in them stay small. */
+static void push_row(lua_State *L, const neap_rows *rows, int count, int names)
+{
+    int fields = 0;
+    for (int i = 0; i < count; i++)
+        fields += !neap_rows_is_null(rows, i);
+    lua_createtable(L, 0, fields);
+    for (int i = 0; i < count; i++) {
+        neap_value value = neap_rows_value(rows, i);
+        if (value.type == NEAP_VALUE_NULL)
+            continue;
+        lua_pushvalue(L, names + i);
+        neap_store_push_value(L, &value);
+        lua_rawset(L, -3);
+    }
+}
+
 /* Push the array of all rows. The names of the columns lie below it. */
 static int push_rows(lua_State *L, neap_rows *rows, neap_err *err)
 {
@@ -55,13 +73,7 @@ static int push_rows(lua_State *L, neap_rows *rows, neap_err *err)
         lua_pushstring(L, neap_rows_name(rows, i));
     lua_newtable(L);
     for (int row = 1; (rc = neap_rows_next(rows, err)) > 0; row++) {
-        lua_createtable(L, 0, count);
-        for (int i = 0; i < count; i++) {
-            neap_value value = neap_rows_value(rows, i);
-            lua_pushvalue(L, names + i);
-            neap_store_push_value(L, &value);
-            lua_rawset(L, -3);
-        }
+        push_row(L, rows, count, names);
         lua_rawseti(L, -2, row);
     }
     return rc;

@@ -192,6 +192,11 @@ const char *neap_rows_name(const neap_rows *rows, int column)
     return sqlite3_column_name(rows->stmt, column);
 }
 
+bool neap_rows_is_null(const neap_rows *rows, int column)
+{
+    return sqlite3_column_type(rows->stmt, column) == SQLITE_NULL;
+}
+
 neap_value neap_rows_value(const neap_rows *rows, int column)
 {
     return neap_sql_column(rows->stmt, column);

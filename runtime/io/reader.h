@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "io/value.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct sqlite3;
@@ -45,6 +46,7 @@ int neap_rows_next(neap_rows *rows, neap_err *err);
  * row. */
 int neap_rows_columns(const neap_rows *rows);
 const char *neap_rows_name(const neap_rows *rows, int column);
+bool neap_rows_is_null(const neap_rows *rows, int column);
 neap_value neap_rows_value(const neap_rows *rows, int column);
 
 #endif

@@ -25,7 +25,17 @@ local function declare(parser)
   command.store_option(parser)
 end
 
+local SETTLED = 0.1 -- seconds after the run is on record
+
+---What a script declares stays: until its run is under way a collector finds next to nothing.
+local function collect_from(host)
+  host.loop:timer(SETTLED, function()
+    collectgarbage("restart")
+  end)
+end
+
 return function(args, summary)
+  collectgarbage("stop")
   local o = command.parse("run", summary, args, declare)
   local input = values(o.args)
   local program = require("neap.host.script").load(o.file, input)
@@ -37,6 +47,7 @@ return function(args, summary)
   host:run(program, { args = input, key = o.key, new = o.new, jobs = o.jobs, on_end = d:on_end(),
     dir = cwd }, function(run, how)
     d.starting = nil
+    collect_from(host)
     if not run then
       return d:refused(how)
     end

@@ -146,11 +146,14 @@ function M.reopen(run, key, fn)
   end)
 end
 
+local STEPS = [[SELECT key, kind, state, generation, attempts, interruptions, args, value, failure,
+  patch, budgets, due, cause, started_at, ended_at, n FROM step WHERE run = ?]]
+
 ---The steps of a run as recorded, by key.
 ---@return table<string, table>
 function M.steps(store, id)
   local steps = {}
-  for _, row in ipairs(store:query("SELECT * FROM step WHERE run = ?", { id })) do
+  for _, row in ipairs(store:query(STEPS, { id })) do
     steps[row.key] = row
   end
   return steps
