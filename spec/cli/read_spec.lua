@@ -169,6 +169,21 @@ $ neap graph g.lua --json
 ]]
   end)
 
+  it("draws each node of a matrix with its own values", function()
+    t:write("m.lua", [[
+local task = require("neap").task
+task "e2e" { "run", "{shard}/2", "{other}", matrix = { shard = { 1, 2 } } }
+task "tell" { sh = "echo {to}", needs = "e2e", matrix = { to = { "a b" } }, approve = "To {to}?" }
+]])
+    t:play [[
+$ neap graph m.lua | head -n 4
+TASK          NEEDS                       RUNS
+e2e[shard=1]                             run 1/2 {other}
+e2e[shard=2]                             run 2/2 {other}
+tell[to=a b]  e2e[shard=1], e2e[shard=2]  echo 'a b'       approve To a b?
+]]
+  end)
+
   it("checks scripts, and names what is on record and no longer in them", function()
     t:write("g.lua", 'local task = require("neap").task\ntask "deps" { "true" }\n')
     t:play [[

@@ -3,6 +3,7 @@
 
 local command = require "neap.cli.command"
 local duration = require "neap.base.duration"
+local matrix = require "neap.graph.matrix"
 local native = require "neap.native"
 local script = require "neap.host.script"
 
@@ -29,27 +30,28 @@ local GUARDS = {
   { "pool", tostring }, { "approve", tostring },
 }
 
-local function guards_of(task)
+local function guards_of(task, values)
   local out = {}
   for _, guard in ipairs(GUARDS) do
     local value = task[guard[1]]
     if value ~= nil then
-      out[#out + 1] = guard[1] .. " " .. guard[2](value)
+      out[#out + 1] = guard[1] .. " " .. matrix.fill(guard[2](value), values)
     end
   end
   return out
 end
 
-local function runs_of(task)
+---What a node runs, on one line; a node of a matrix with its values.
+local function runs_of(task, values)
   local given = task.given or {}
   if given.sh then
-    return given.sh
+    return matrix.fill(given.sh, values, true)
   elseif type(given.run) == "function" then
     return "Lua"
   end
   local words = {}
   for i = 1, task.argv_count or #given do
-    words[i] = tostring(given[i])
+    words[i] = matrix.fill(tostring(given[i]), values)
   end
   return table.concat(words, " ")
 end
@@ -67,9 +69,9 @@ function M.picture(graph, title, states, durations)
     seconds = durations and durations[critical[i]] and seconds
   end
   for _, id in ipairs(graph:plan():order()) do
-    local name, task = graph.names[id], graph.tasks[id]
-    local node = { name = name, needs = {}, runs = runs_of(task), guards = guards_of(task),
-      state = states and (states[name] or "pending") }
+    local name, task, values = graph.names[id], graph.tasks[id], graph.values[id] or {}
+    local node = { name = name, needs = {}, runs = runs_of(task, values),
+      guards = guards_of(task, values), state = states and (states[name] or "pending") }
     graph:each_need(id, function(on, mode)
       table.insert(node.needs, { name = graph.names[on], mode = mode })
     end)
