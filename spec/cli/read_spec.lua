@@ -178,8 +178,8 @@ task "tell" { sh = "echo {to}", needs = "e2e", matrix = { to = { "a b" } }, appr
     t:play [[
 $ neap graph m.lua | head -n 4
 TASK          NEEDS                       RUNS
-e2e[shard=1]                             run 1/2 {other}
-e2e[shard=2]                             run 2/2 {other}
+e2e[shard=1]                              run 1/2 {other}
+e2e[shard=2]                              run 2/2 {other}
 tell[to=a b]  e2e[shard=1], e2e[shard=2]  echo 'a b'       approve To a b?
 ]]
   end)
