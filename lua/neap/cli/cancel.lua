@@ -35,11 +35,17 @@ local function await_end(host, run, holder)
     or ("asked to stop, and not over yet: %s"):format(holder.message) }
 end
 
+---Its script; as it is on record, when the file is gone or broken: a cancel must go through.
+local function program_of(host, run)
+  local ok, program = pcall(host.program_of, host, run)
+  return ok and program or host:program_of(run, true)
+end
+
 ---Nobody runs it: this process takes it, and ends it.
 local function end_here(host, run)
   local d = drive.new(host)
   d.starting = true
-  host:continue(run.id, host:program_of(run), { on_end = d:on_end() }, function(taken, problem)
+  host:continue(run.id, program_of(host, run), { on_end = d:on_end() }, function(taken, problem)
     d.starting = nil
     if taken then
       d:follow(run, "(to be cancelled)")

@@ -4,31 +4,30 @@
 local command = require "neap.cli.command"
 local exit = require "neap.cli.exit"
 local json = require("neap.native").json
+local place = require "neap.host.place"
 local programs = require "neap.cli.program"
+local rehearse = require "neap.host.rehearse"
 
 local function declare(parser)
   parser:argument("what", "A script, or a run.")
   command.read_options(parser)
 end
 
----Recorded steps of a run that its graph has no node for.
-local function removed(program, run, host)
-  local keys = {}
-  if run and program.kind == "graph" then
-    local rows = command.query(host, "SELECT key FROM step WHERE run = ? ORDER BY key", { run.id })
-    for _, row in ipairs(rows) do
-      if not program.graph.ids[row.key:match("^[^/]*")] then
-        keys[#keys + 1] = row.key
-      end
-    end
-  end
-  return keys
+---The newest unfinished run of a script, and the host that has it.
+local function unfinished(program, o)
+  local host = command.open_to_read({ store = o.store, dir = place.home(program) }, true)
+  local run = host and command.query(host, [[SELECT * FROM run WHERE file = ?
+    AND ended_at IS NULL ORDER BY seq DESC LIMIT 1]], { program.file })[1]
+  return run, host
 end
 
 return function(args, summary)
   local o = command.parse("check", summary, args, declare)
   local program, run, host = programs.of(o.what, o)
-  local gone = removed(program, run, host)
+  if not run then
+    run, host = unfinished(program, o)
+  end
+  local gone = run and rehearse.removed(host, run, program) or {}
   if host then
     host:close()
   end

@@ -83,11 +83,11 @@ function M.open_existing(opts, absent)
 end
 
 ---Open the store that is there, to read it, whoever else works with it.
----@param opts { store?: string }
+---@param opts { store?: string, dir?: string }
 ---@param absent? boolean nil is returned when there is none
 ---@return table host
 function M.open_to_read(opts, absent)
-  return open({ store = opts.store, read_only = true }, absent)
+  return open({ store = opts.store, dir = opts.dir, read_only = true }, absent)
 end
 
 ---A path as people say it: relative when it is below the current directory.

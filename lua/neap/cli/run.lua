@@ -34,18 +34,33 @@ local function collect_from(host)
   end)
 end
 
+---The script, loaded. A file that is gone may have a run that waits for it.
+local function load(o, input)
+  local dir = native.sys.realpath(place.dirname(o.file))
+  local host = not native.sys.exists(o.file) and dir
+    and command.open_to_read({ store = o.store, dir = place.home { dir = dir } }, true)
+  local run = host and command.query(host, [[SELECT id FROM run WHERE file = ?
+    AND ended_at IS NULL ORDER BY seq DESC LIMIT 1]], { dir .. "/" .. o.file:match("[^/]*$") })[1]
+  if host then
+    host:close()
+  end
+  if run then
+    command.refuse(exit.USAGE, ("the script of run %s is gone: %s"):format(run.id, o.file),
+      ("neap resume --recorded %s uses the source on record"):format(run.id))
+  end
+  return require("neap.host.script").load(o.file, input)
+end
+
 return function(args, summary)
   collectgarbage("stop")
   local o = command.parse("run", summary, args, declare)
   local input = values(o.args)
-  local program = require("neap.host.script").load(o.file, input)
-  local cwd = native.sys.cwd()
-  local home = place.git_common(cwd) and cwd or program.dir
-  local host = command.open { store = o.store, dir = home }
+  local program = load(o, input)
+  local host = command.open { store = o.store, dir = place.home(program) }
   local d = drive.new(host)
   d.starting = true
   host:run(program, { args = input, key = o.key, new = o.new, jobs = o.jobs, on_end = d:on_end(),
-    dir = cwd }, function(run, how)
+    dir = native.sys.cwd() }, function(run, how)
     d.starting = nil
     collect_from(host)
     if not run then

@@ -10,6 +10,7 @@ event.tables("run", [[CREATE TABLE IF NOT EXISTS run(
   state TEXT NOT NULL, cancel INTEGER, reason TEXT, result TEXT, failure TEXT, waits TEXT,
   seed TEXT, created_at INTEGER, updated_at INTEGER, ended_at INTEGER, seq INTEGER);
 CREATE INDEX IF NOT EXISTS run_file ON run(file, name, seq);
+CREATE INDEX IF NOT EXISTS run_input ON run(file, name, args) WHERE ended_at IS NULL;
 CREATE UNIQUE INDEX IF NOT EXISTS run_key ON run(name, key) WHERE key IS NOT NULL;
 CREATE INDEX IF NOT EXISTS run_open ON run(state) WHERE ended_at IS NULL]])
 
@@ -201,6 +202,10 @@ event.statement("lease.create", [[INSERT INTO lease(run, owner, fence) VALUES(:r
 event.statement("lease.take", [[UPDATE lease SET owner = :owner, fence = fence + 1
   WHERE run = :run AND fence = :fence
     AND NOT EXISTS (SELECT 1 FROM run r WHERE r.id = :run AND r.ended_at IS NOT NULL)]])
+event.statement("run.alone", [[SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM run
+  WHERE file = :file AND name = :name AND args = :args AND key IS NULL AND ended_at IS NULL)]])
+event.statement("run.unnamed", [[SELECT 1 WHERE NOT EXISTS (SELECT 1 FROM run
+  WHERE name = :name AND key = :key)]])
 -- owner 0 is nobody
 event.statement("lease.release", [[UPDATE lease SET owner = 0 WHERE run = :run AND owner = :owner]])
 -- a command that waits or was consumed already is not delivered again

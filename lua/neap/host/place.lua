@@ -54,4 +54,12 @@ function M.store(dir)
   return common and common .. "/neap" or dir .. "/.neap"
 end
 
+---Where the store of a script is looked for: the repository one works in, else its own place.
+---@param program { dir: string }
+---@return string
+function M.home(program)
+  local cwd = sys.cwd()
+  return M.git_common(cwd) and cwd or program.dir
+end
+
 return M

@@ -49,6 +49,22 @@ local function reader(sources, recorded)
   end
 end
 
+---Modules beside the script that it may ask for later belong to its record too.
+local function read_modules(dir, sources, read)
+  local texts = {}
+  for _, text in pairs(sources) do
+    texts[#texts + 1] = text
+  end
+  while #texts > 0 do
+    for name in table.remove(texts):gmatch("require%s*%(?%s*[\"']([%w_%.%-]+)[\"']") do
+      for _, path in ipairs(sandbox.places(dir, name)) do
+        local text = not sources[path] and native.sys.exists(path) and read(path)
+        texts[#texts + 1] = text or nil
+      end
+    end
+  end
+end
+
 local function syntax_error(problem, file)
   local at, line, what = tostring(problem):match("^(.-):(%d+): (.*)$")
   err.usage(what or tostring(problem), { file = at and file or file, line = tonumber(line) })
@@ -74,9 +90,10 @@ function M.load(file, args, recorded)
     err.usage("there is no script " .. file, { help = "neap run FILE [ARGUMENT …]" })
   end
   local sources, dir = {}, place.dirname(path)
-  local env = sandbox.new(dir, reader(sources, recorded))
+  local read = reader(sources, recorded)
+  local env = sandbox.new(dir, read)
   local collect = require("neap.graph.task").collect
-  local chunk, problem = sandbox.load(path, env, reader(sources, recorded))
+  local chunk, problem = sandbox.load(path, env, read)
   if not chunk then
     if problem then
       syntax_error(problem, path)
@@ -88,6 +105,9 @@ function M.load(file, args, recorded)
   end)
   if not ok then
     load_error(value, path)
+  end
+  if not recorded then
+    read_modules(dir, sources, read)
   end
   return M.program(value, graph, { file = path, dir = dir, sources = sources })
 end

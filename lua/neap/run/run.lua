@@ -94,6 +94,9 @@ function Run:diverge(key, row, kind, args)
   end
   self.closing = { "run.stalled", { failure = { reason = "crashed", detail = "diverged",
     step = key, file = file, line = line, message = message } } }
+  if self.cancelling then
+    self.closing = { "run.cancelled", {} }
+  end
   for attempt in pairs(self.attempts) do
     attempt:stop("killed.interrupted")
   end
@@ -116,16 +119,19 @@ function Run:settle()
   end
 end
 
----Recorded steps that the script did not ask for (`neap check` lists them).
+---Recorded steps that have not been met, oldest first.
+---@return table[]
 function Run:unmet_steps()
-  local keys = {}
-  for key, row in pairs(self.steps) do
+  local rows = {}
+  for _, row in pairs(self.steps) do
     if not row.met and not row.made_here then
-      keys[#keys + 1] = key
+      rows[#rows + 1] = row
     end
   end
-  table.sort(keys)
-  return keys
+  table.sort(rows, function(a, b)
+    return a.n < b.n
+  end)
+  return rows
 end
 
 -- writing ------------------------------------------------------------------------------------

@@ -91,23 +91,35 @@ local function forbid_global(_, name)
   error(("a script may not write globals (\"%s\"): make it local"):format(tostring(name)), 2)
 end
 
+---Where the module `name` of a script in `dir` may be; none for neap's own.
+---@return string[]
+function M.places(dir, name)
+  if real(name) then
+    return {}
+  end
+  local base = dir .. "/" .. name:gsub("%.", "/")
+  return { base .. ".lua", base .. "/init.lua" }
+end
+
+local LOADING = {}
+
 ---`require` for a script: modules beside it first, each in the script's world, then neap's own.
 local function searcher(env, dir, loaded, on_source)
   return function(name)
-    if loaded[name] ~= nil then
+    if loaded[name] == LOADING then
+      error(("module \"%s\" is asked for while it loads"):format(name), 2)
+    elseif loaded[name] ~= nil then
       return loaded[name]
     end
-    if not real(name) then
-      local base = dir .. "/" .. name:gsub("%.", "/")
-      for _, path in ipairs { base .. ".lua", base .. "/init.lua" } do
-        local chunk, text = M.load(path, env, on_source)
-        if chunk then
-          local value = chunk(name)
-          loaded[name] = value == nil and true or value
-          return loaded[name]
-        elseif text then
-          error(text, 2)
-        end
+    for _, path in ipairs(M.places(dir, name)) do
+      local chunk, problem = M.load(path, env, on_source)
+      if chunk then
+        loaded[name] = LOADING
+        local value = chunk(name)
+        loaded[name] = value == nil and true or value
+        return loaded[name]
+      elseif problem then
+        error(problem, 2)
       end
     end
     return require(name)
