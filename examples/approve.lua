@@ -12,12 +12,12 @@ task "publish" { "echo", "published", needs = "count", approve = "Publish it?" }
 task "tell"    { "echo", "told", needs = { "archive", "publish", on_failure = "skip" } }
 
 --[[
-$ (sleep 0.4; neap signal approve approve/publish '{"ok":true}') >/dev/null & neap run approve.lua; wait
+$ (sleep 0.4; neap signal approve approve/publish true) >/dev/null & neap run approve.lua; wait
 run … approve (new)
 start  count
 done   count                    …
 done   decide
-wait   publish/approve                 waits for …
+wait   publish/approve                 asks "Publish it?"; answer: neap signal … approve/publish true
 start  archive
 done   archive                  …
 again  publish/approve                 a message came

@@ -56,14 +56,4 @@ describe("a matrix", function()
     assert.equal("[os=a%3Db%2Cc%5D]", nodes[2].suffix)
     assert.equal("linux/amd64", nodes[1].values.os)
   end)
-
-  it("quotes for the shell so that the shell gives back the same bytes", function()
-    for _, word in ipairs { "plain", "two words", "it's", "$HOME", "a;b", "*", "`x`", "\\", '"',
-      "line\nbreak", "-n", "ü", "!x" } do
-      local pipe = assert(io.popen("printf %s " .. matrix.quote(word)))
-      assert.equal(word, pipe:read("*a"))
-      pipe:close()
-    end
-    assert.equal("''", matrix.quote(""))
-  end)
 end)

@@ -43,12 +43,13 @@ describe("neap why", function()
   end)
 
   it("says what a wait is for, and how to end it", function()
-    says('publish/approve waits for the message "approve/publish"; send it: '
-      .. "neap signal 01abc approve/publish '{\"ok\":true}'.",
-      { key = "publish/approve", kind = "receive", state = "waiting" })
+    says('publish/approve asks "Publish?"; answer: neap signal 01abc approve/publish true.',
+      { key = "publish/approve", kind = "receive", state = "waiting",
+        args = { name = "approve/publish", question = "Publish?" } })
     says('review waits for the message "review"; send it: neap signal 01abc review '
       .. "'{\"ok\":true}'; it gives up at t160 (in 1m).",
-      { key = "review", kind = "receive", state = "waiting", due = 160000 })
+      { key = "review", kind = "receive", state = "waiting", due = 160000,
+        args = { name = "review" } })
     says("build sleeps and goes on at t3700 (in 1h).",
       { kind = "sleep", state = "waiting", due = 3700000 })
   end)

@@ -69,11 +69,17 @@ describe("the progress of a run", function()
       event("wait.ended", "soak", 3600000, { by = "timer" }),
       event("wait.began", "review", 3600000, { kind = "receive" }),
       event("wait.ended", "review", 3700000, { by = "message" }),
+      event("wait.began", "ship/approve", 3700000, { kind = "receive",
+        args = { name = "approve/ship[to=a b]", question = "Ship?" } }),
     })
     assert.matches("^wait   soak +sleeps until .* %(in 1h%)$", lines[1])
     assert.matches("^again  soak +its time came$", lines[2])
     assert.matches("^wait   review +waits for a message$", lines[3])
     assert.matches("^again  review +a message came$", lines[4])
+    assert.equal("wait   ship/approve                    asks \"Ship?\"; answer: "
+      .. "neap signal r 'approve/ship[to=a b]' true", lines[5])
+    assert.equal("still  ship/approve asks \"Ship?\"; answer: "
+      .. "neap signal r 'approve/ship[to=a b]' true", p:tick(T0 + 3800000))
   end)
 
   it("speaks after a minute of quiet, and not before", function()

@@ -95,12 +95,14 @@ end
 ---What a run waits for since before this process.
 function Drive:hear_waits(run_id)
   local now, parked = command.now(self.host), self:progress(run_id).parked
-  for _, step in ipairs(command.query(self.host, [[SELECT key, kind, state, due FROM step
+  for _, step in ipairs(command.query(self.host, [[SELECT key, kind, state, due, args FROM step
       WHERE run = ? AND (state = 'waiting' OR state = 'retrying' AND due > ?) ORDER BY n]],
       { run_id, now })) do
     if not parked[step.key] then
+      command.decode(step, { "args" })
       self:hear { run = run_id, type = "wait.began", step = step.key, at = now,
-        data = { kind = step.state == "retrying" and "retry" or step.kind, ["until"] = step.due } }
+        data = { kind = step.state == "retrying" and "retry" or step.kind, ["until"] = step.due,
+          args = step.args } }
     end
   end
 end
@@ -182,8 +184,11 @@ function Drive:conclude(run_id)
   local host, now = self.host, command.now(self.host)
   local row = row_of(host, run_id)
   if self.code and not row.ended_at then
-    local steps = command.query(host, [[SELECT key, kind, state, due FROM step
+    local steps = command.query(host, [[SELECT key, kind, state, due, args FROM step
       WHERE run = ? AND state NOT IN ('completed', 'failed', 'skipped') ORDER BY n]], { run_id })
+    for _, step in ipairs(steps) do
+      command.decode(step, { "args" })
+    end
     self:lines(run_id, interrupted.render(row, steps, { style = self.style, now_ms = now }))
     return self.code
   end

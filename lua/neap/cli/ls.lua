@@ -4,7 +4,11 @@ local command = require "neap.cli.command"
 
 local SHOWN = 100
 
-local COLUMNS = "id, name, key, file, args, state, reason, waits, created_at, updated_at, ended_at"
+-- A question may wait while other tasks of its run go on.
+local COLUMNS = [[id, name, key, file, args, state, reason, waits, created_at, updated_at, ended_at,
+  CASE WHEN state IN ('running', 'waiting') THEN (SELECT json_insert(args, '$.step', key) FROM step
+    WHERE run = run.id AND state = 'waiting' AND args ->> '$.question' IS NOT NULL
+    ORDER BY n LIMIT 1) END AS asks]]
 
 ---Newest first: ids are in the order of time.
 local function rows_of(host, where, params, limit)
@@ -15,7 +19,7 @@ end
 local function print_json(host, where, params)
   local rows = rows_of(host, where, params)
   for _, row in ipairs(rows) do
-    command.decode(row, { "args", "waits" })
+    command.decode(row, { "args", "asks", "waits" })
   end
   command.print_json(require("neap.native").json.array(rows))
 end
@@ -23,7 +27,7 @@ end
 local function print_table(host, where, params, limit)
   local rows = rows_of(host, where, params, limit)
   for _, row in ipairs(rows) do
-    command.decode(row, { "waits" })
+    command.decode(row, { "asks", "waits" })
   end
   local total = #rows
   if total == limit then

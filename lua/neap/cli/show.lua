@@ -10,7 +10,7 @@ local function page_of(host, run)
     ORDER BY step, generation, attempt]], { run.id })
   page.errors = command.query(host, "SELECT * FROM error WHERE run = ? ORDER BY seq", { run.id })
   for _, step in ipairs(page.steps) do
-    command.decode(step, { "failure" })
+    command.decode(step, { "args", "failure" })
   end
   return page
 end
@@ -19,7 +19,7 @@ end
 local function plain(page)
   command.decode(page.run, { "args", "result" })
   for _, step in ipairs(page.steps) do
-    command.decode(step, { "args", "value", "patch", "budgets" })
+    command.decode(step, { "value", "patch", "budgets" })
   end
   for _, attempt in ipairs(page.attempts) do
     command.decode(attempt, { "argv" })

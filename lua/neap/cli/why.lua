@@ -22,7 +22,7 @@ local function steps_of(host, run)
   local rows, by_key = command.query(host, "SELECT * FROM step WHERE run = ? ORDER BY n",
     { run.id }), {}
   for _, row in ipairs(rows) do
-    by_key[row.key] = command.decode(row, { "failure", "value" })
+    by_key[row.key] = command.decode(row, { "args", "failure", "value" })
   end
   return rows, by_key
 end
@@ -46,9 +46,10 @@ local function facts_of(host, run, graph)
   end
   for id, name in ipairs(graph and graph.names or {}) do
     if not by_key[name] then
-      local task = graph.tasks[id]
+      local asked = by_key[name .. "/approve"]
       list[#list + 1] = { key = name, run = run, needs = needs_of(graph, id, by_key),
-        pool = task.pool, asked = by_key[name .. "/approve"] and task.approve }
+        pool = graph.tasks[id].pool,
+        asked = asked and asked.state == "waiting" and asked.args.question }
     end
   end
   return list
@@ -90,7 +91,7 @@ return function(args, summary)
   local run = command.decode(command.find(host, o.run), { "failure" })
   local list = facts_of(host, run, graph_of(o, run))
   local now = command.now(host)
-  local opts = { run = run.id:sub(1, 8), now_ms = now, time = function(at)
+  local opts = { run = run.id, now_ms = now, time = function(at)
     return style.time(at, now)
   end }
   local lines = o.step and why.step(one(host, run, list, o.step), opts)

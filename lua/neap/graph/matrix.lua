@@ -3,6 +3,7 @@
 -- Refuses to know graphs.
 
 local order = require "neap.base.order"
+local shell = require "neap.base.shell"
 
 local M = {}
 
@@ -68,16 +69,6 @@ function M.expand(matrix)
   return combinations
 end
 
----A word as /bin/sh reads it back.
----@param word string
----@return string
-function M.quote(word)
-  if word:find("^[%w_./:@%%+,=-]+$") then
-    return word
-  end
-  return "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 ---`text` with each {name} of the matrix replaced; other braces stay as they are.
 ---@param text string
 ---@param values table<string, any>
@@ -89,7 +80,7 @@ function M.fill(text, values, quoted)
     if value == nil then
       return nil
     end
-    return quoted and M.quote(tostring(value)) or tostring(value)
+    return quoted and shell.quote(tostring(value)) or tostring(value)
   end))
 end
 

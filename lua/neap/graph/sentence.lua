@@ -3,6 +3,7 @@
 
 local duration = require "neap.base.duration"
 local match = require "neap.policy.match"
+local shell = require "neap.base.shell"
 
 local M = {}
 
@@ -32,16 +33,6 @@ local function since(at_ms, opts)
     duration.format(math.max(0, (opts.now_ms - at_ms) / 1000))) or ""
 end
 
----The message that a wait is for: an approval is asked for beside its node.
-local function message_of(key)
-  local node = key:match("^(.*)/approve$")
-  return node and "approve/" .. node or key:match("([^/]+)$"):gsub("#%d+$", "")
-end
-
-local function shell(word)
-  return word:find("^[%w_./-]+$") and word or "'" .. word:gsub("'", "'\\''") .. "'"
-end
-
 local STATES = {}
 
 function STATES.intended(row)
@@ -58,9 +49,12 @@ end
 
 function STATES.waiting(row, opts)
   if row.kind == "receive" then
-    local name = message_of(row.key)
-    local text = ("waits for the message %s; send it: neap signal %s %s '{\"ok\":true}'"):format(
-      quoted(name), opts.run, shell(name))
+    local about = row.args
+    local text = about.question
+      and ("asks %s; answer: neap signal %s %s true"):format(quoted(about.question), opts.run,
+        shell.quote(about.name))
+      or ("waits for the message %s; send it: neap signal %s %s '{\"ok\":true}'"):format(
+        quoted(about.name), opts.run, shell.quote(about.name))
     return row.due and text .. ("; it gives up " .. when(row.due, opts)) or text
   end
   return row.due and ("sleeps and goes on " .. when(row.due, opts)) or "waits"

@@ -10,7 +10,7 @@ local sentence = require "neap.graph.sentence"
 
 ---@class neap.WhyStep
 ---@field key string
----@field row? table the step's row, `failure` and `value` decoded; nil: it has not begun
+---@field row? table the step's row, `args`, `failure` and `value` decoded; nil: it has not begun
 ---@field ends? table[] data of its attempt.ended events in order, each with `attempt`
 ---@field needs? { name: string, state: string, mode: string }[] of a node of a graph
 ---@field pool? string of a node of a graph

@@ -42,7 +42,8 @@ local function begin(run, key, row, on)
   local events = run:waiting_events()
   if not open then
     table.insert(events, 1,
-      { type = "wait.began", step = key, data = { kind = on.kind, ["until"] = on.due } })
+      { type = "wait.began", step = key, data = { kind = on.kind, ["until"] = on.due,
+        args = on.name and { name = on.name, question = on.question } } })
   end
   if #events > 0 then
     run:commit { events = events }

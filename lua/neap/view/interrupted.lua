@@ -1,14 +1,10 @@
 -- interrupted: what a person must know when neap leaves a run that is not over. Pure.
 
 local reason = require "neap.view.reason"
+local shell = require "neap.base.shell"
 local style = require "neap.view.style"
 
 local M = {}
-
-local function quoted(word)
-  word = tostring(word)
-  return word:find("^[%w_./=:@%%+,-]+$") and word or "'" .. word:gsub("'", "'\\''") .. "'"
-end
 
 ---The command that goes on with a run.
 ---@param run table row of the run, `args` decoded
@@ -16,17 +12,17 @@ end
 function M.command(run)
   local words = { "neap", "run" }
   if run.key then
-    words[#words + 1] = "--key " .. quoted(run.key)
+    words[#words + 1] = "--key " .. shell.quote(run.key)
   end
-  words[#words + 1] = quoted(run.file or "FILE")
+  words[#words + 1] = shell.quote(run.file or "FILE")
   for _, arg in ipairs(run.args or {}) do
-    words[#words + 1] = type(arg) == "table" and "…" or quoted(arg)
+    words[#words + 1] = type(arg) == "table" and "…" or shell.quote(tostring(arg))
   end
   return table.concat(words, " ")
 end
 
 ---@param run table row of the run
----@param steps table[] its open steps: key, kind, state, due
+---@param steps table[] its open steps: key, kind, state, due, args
 ---@param opts { style: neap.Style, now_ms: integer }
 ---@return string[]
 function M.render(run, steps, opts)
@@ -35,8 +31,7 @@ function M.render(run, steps, opts)
   for _, step in ipairs(steps) do
     if step.state == "waiting" or (step.due and step.due > opts.now_ms) then
       lines[#lines + 1] = ("will not wake by itself: %s %s"):format(style.line(step.key),
-        reason.wait({ kind = step.state == "retrying" and "retry" or step.kind,
-          ["until"] = step.due }, opts.now_ms))
+        reason.step(step, run.id, opts.now_ms))
     else
       lines[#lines + 1] = ("will run again: %s"):format(style.line(step.key))
     end

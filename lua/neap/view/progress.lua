@@ -107,7 +107,10 @@ handlers["step.skipped"] = function(self, event)
 end
 
 handlers["wait.began"] = function(self, event)
-  local wait = { kind = event.data.kind, ["until"] = event.data["until"] }
+  local data = event.data
+  local about = data.kind == "receive" and data.args or {}
+  local wait = { kind = data.kind, ["until"] = data["until"], question = about.question,
+    name = about.name, run = event.run }
   self.parked[event.step] = wait
   return { self:row("wait", event.step, nil, reason.wait(wait, event.at)) }
 end
@@ -202,7 +205,7 @@ function Progress:outcome(run, now_ms)
   end
   for _, on in ipairs(run.waits and run.waits.on or {}) do
     lines[#lines + 1] = ("%s %s"):format(style.line(on.step or ""),
-      reason.wait({ kind = on.kind, ["until"] = run.waits["until"] }, now_ms))
+      reason.on(run, on, now_ms))
   end
   return lines
 end

@@ -2,6 +2,7 @@
 
 local duration = require "neap.base.duration"
 local err = require "neap.base.err"
+local shell = require "neap.base.shell"
 local style = require "neap.view.style"
 
 local M = {}
@@ -56,12 +57,24 @@ local WORDS = {
   approve = "waits for approval", breaker = "waits for a circuit breaker",
 }
 
----What a wait is for and until when: "waits for a message until 12:00:00 (in 3h)".
----@param wait { kind?: string, name?: string, until?: number }
+---@class neap.Wait
+---@field kind? string
+---@field until? number ms
+---@field question? string to a person, who answers the run below this name
+---@field name? string
+---@field run? string
+
+---What a wait is for and until when: "waits for a message until 12:00:00 (in 3h)"; of a question,
+---the command that answers it.
+---@param wait neap.Wait
 ---@param now_ms number
 ---@return string
 function M.wait(wait, now_ms)
   local text = WORDS[wait.kind] or "waits"
+  if wait.question then
+    return ('asks "%s"; answer: neap signal %s %s true'):format(style.line(wait.question), wait.run,
+      shell.quote(wait.name))
+  end
   local due = wait["until"]
   if due then
     local left = math.max(0, (due - now_ms) / 1000)
@@ -69,6 +82,27 @@ function M.wait(wait, now_ms)
       left > 0 and "in " .. duration.format(left) or "due now")
   end
   return text
+end
+
+---One of the things that a run waits for.
+---@param run table its row, `waits` decoded
+---@param on table one of waits.on
+---@param now_ms number
+---@return string
+function M.on(run, on, now_ms)
+  return M.wait({ kind = on.kind, ["until"] = run.waits["until"], question = on.question,
+    name = on.name, run = run.id }, now_ms)
+end
+
+---What a step on record waits for.
+---@param step table its row, `args` decoded
+---@param run_id string
+---@param now_ms number
+---@return string
+function M.step(step, run_id, now_ms)
+  local about = step.kind == "receive" and step.args or {}
+  return M.wait({ kind = step.state == "retrying" and "retry" or step.kind, ["until"] = step.due,
+    question = about.question, name = about.name, run = run_id }, now_ms)
 end
 
 return M

@@ -40,8 +40,7 @@ local function header(page, opts)
   add("took", run.ended_at and duration.format((run.ended_at - run.created_at) / 1000) or nil)
   if run.waits then
     for _, on in ipairs(run.waits.on or {}) do
-      add("waits", ("%s %s"):format(on.step or "", reason.wait({ kind = on.kind,
-        ["until"] = run.waits["until"] }, now_ms)))
+      add("waits", ("%s %s"):format(on.step or "", reason.on(run, on, now_ms)))
     end
   end
   add("failure", run.failure and reason.failure(run.failure))
@@ -56,21 +55,20 @@ local function header(page, opts)
   return lines
 end
 
-local function about(step, now_ms)
+local function about(step, opts)
   if step.failure then
     return reason.failure(step.failure)
   elseif step.state == "skipped" and step.cause then
     return "because of " .. step.cause
   elseif step.state == "waiting" or step.state == "retrying" then
-    return reason.wait({ kind = step.state == "retrying" and "retry" or step.kind,
-      ["until"] = step.due }, now_ms)
+    return reason.step(step, step.run, opts.now_ms)
   end
   return ""
 end
 
 ---The rows of one step: itself, and its attempts when there was more than one.
-local function step_rows(rows, states, step, attempts, now_ms)
-  rows[#rows + 1] = { step.key, step.state, step.kind, took(step), about(step, now_ms) }
+local function step_rows(rows, states, step, attempts, opts)
+  rows[#rows + 1] = { step.key, step.state, step.kind, took(step), about(step, opts) }
   states[#rows] = step.state
   if #attempts < 2 then
     return
@@ -92,7 +90,7 @@ local function steps(page, opts)
   end
   local rows, states = { { "STEP", "STATE", "KIND", "TOOK", "" } }, {}
   for _, step in ipairs(page.steps) do
-    step_rows(rows, states, step, by_step[step.key] or {}, opts.now_ms)
+    step_rows(rows, states, step, by_step[step.key] or {}, opts)
   end
   local lines = style.columns(rows, function(column, cell, row)
     if column == 2 and states[row] then

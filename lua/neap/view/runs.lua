@@ -6,15 +6,18 @@ local style = require "neap.view.style"
 local M = {}
 
 local function about(run, now_ms)
-  if run.state == "waiting" and run.waits then
+  local asks = run.asks
+  if asks then
+    return asks.step .. " " .. reason.wait({ question = asks.question, name = asks.name,
+      run = run.id }, now_ms)
+  elseif run.state == "waiting" and run.waits then
     local first = run.waits.on and run.waits.on[1] or {}
-    local wait = { kind = first.kind, ["until"] = run.waits["until"] }
-    return (first.step and first.step .. " " or "") .. reason.wait(wait, now_ms)
+    return (first.step and first.step .. " " or "") .. reason.on(run, first, now_ms)
   end
   return run.reason or ""
 end
 
----@param runs table[] rows of the run table, `waits` decoded, newest first
+---@param runs table[] rows of the run table, newest first, `waits` decoded; `asks`: its question
 ---@param opts { style: neap.Style, now_ms: integer, total?: integer }
 ---@return string[]
 function M.render(runs, opts)
