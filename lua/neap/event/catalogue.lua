@@ -69,7 +69,7 @@ run_state("run.completed", "Its function returned.", { result = "any?" },
   "state = 'completed', result = :data -> 'result'" .. ended)
 run_state("run.failed", "It ended without its result.", { failure = "table" },
   "state = 'failed', failure = :data -> 'failure', reason = :data ->> '$.failure.reason'" .. ended)
-run_state("run.cancelled", "A person ended it.", { by = "string?" },
+run_state("run.cancelled", "A person ended it; who, its request says.", {},
   "state = 'cancelled', reason = 'killed.cancelled'" .. ended)
 run_state("run.cancel_requested", "A person asked to end it; clean-up may run first.",
   { by = "string?" }, "cancel = 1")
