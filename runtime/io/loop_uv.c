@@ -155,6 +155,7 @@ static void loop_free(neap_loop *loop)
     uv_close((uv_handle_t *)&s->idle, NULL);
     uv_close((uv_handle_t *)&s->check, NULL);
     uv_close((uv_handle_t *)&s->alarm, NULL);
+    neap_poller_deinit(&s->poller);
     uv_run(&s->uv, UV_RUN_DEFAULT);
     rc = uv_loop_close(&s->uv);
     assert(rc == 0); /* else a handle was not on the list */
@@ -211,6 +212,7 @@ int neap_loop_new(neap_loop **out, neap_err *err)
         seed = (uint64_t)neap_clock_monotonic_ns();
     neap_loop__init(&s->base, &ops, seed);
     s->armed = s->alarmed = NEAP_NEVER;
+    neap_poller_init(&s->poller, &s->uv);
     s->null_fd = -1;
     *out = &s->base;
     return 0;

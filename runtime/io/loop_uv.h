@@ -5,6 +5,7 @@
 #define NEAP_IO_LOOP_UV_H
 
 #include "io/loop_base.h"
+#include "io/poller.h"
 
 #include <uv.h>
 
@@ -19,11 +20,12 @@ typedef struct neap_loop_uv_state {
     uv_check_t check;
     uv_poll_t alarm; /* the timerfd */
     int alarm_fd;
-    int64_t alarmed;  /* what the timerfd is set to; NEAP_NEVER: off */
-    bool alarm_spent; /* it has fired since */
-    int null_fd;      /* /dev/null, -1 until the first process */
-    char *scratch;    /* owned: NEAP_LOOP_SCRATCH bytes to read into */
-    char *stack;      /* owned: of a child before its execve */
+    int64_t alarmed;    /* what the timerfd is set to; NEAP_NEVER: off */
+    bool alarm_spent;   /* it has fired since */
+    neap_poller poller; /* of processes */
+    int null_fd;        /* /dev/null, -1 until the first process */
+    char *scratch;      /* owned: NEAP_LOOP_SCRATCH bytes to read into */
+    char *stack;        /* owned: of a child before its execve */
 } neap_loop_uv_state;
 
 int neap_process__spawn(neap_process **out, neap_loop *loop,

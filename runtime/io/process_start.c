@@ -68,12 +68,9 @@ static int start(neap_child *c, const neap_process_options *o, int theirs[3],
     for (int i = 0; i < 2 && sys == 0; i++) {
         sys = pipe_open(ends);
         theirs[i + 1] = ends[1];
-        if (sys == 0)
-            sys = -neap_child__watch(c, i, ends[0]);
-        if (sys == 0)
-            c->fd[i] = ends[0];
-        else if (ends[0] >= 0)
-            close(ends[0]);
+        c->fd[i] = ends[0];
+        if (sys == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0)
+            sys = errno;
     }
     if (sys == 0 && (o->input != NULL || o->input_open)) {
         sys = pipe_open(ends);
@@ -124,11 +121,10 @@ int neap_process__spawn(neap_process **out, neap_loop *loop,
         return 0;
     }
     neap_input_close(&c->input);
-    c->open++; /* for us, while the others go */
-    neap_child__unwatch(c, 0, &c->fd[0]);
-    neap_child__unwatch(c, 1, &c->fd[1]);
+    for (int i = 0; i < 2; i++)
+        if (c->fd[i] >= 0)
+            close(c->fd[i]);
     neap_process_unref(&c->base);
-    if (--c->open == 0)
-        neap_process_unref(&c->base);
+    neap_process_unref(&c->base);
     return rc;
 }

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -16,31 +17,11 @@
 
 /* --- descriptors ---------------------------------------------------------- */
 
-/* libuv lets go of the memory of a handle only in its close callback. */
-static void on_closed(uv_handle_t *handle)
+static void unwatch(neap_poller_entry *entry, int *fd)
 {
-    neap_child *c = handle->data;
-    if (--c->open == 0)
-        neap_process_unref(&c->base);
-}
-
-int neap_child__watch(neap_child *c, int which, int fd)
-{
-    int rc = uv_poll_init(&neap_child__world(c)->uv, &c->poll[which], fd);
-    c->poll[which].data = c;
-    if (rc == 0)
-        c->open++;
-    return rc;
-}
-
-/* The poll must end before its descriptor does: a child that is not yet past
- * its execve still has the file open, and epoll would go on reporting it. */
-void neap_child__unwatch(neap_child *c, int which, int *fd)
-{
-    if (*fd < 0)
-        return;
-    uv_close((uv_handle_t *)&c->poll[which], on_closed);
-    close(*fd);
+    neap_poller_remove(entry);
+    if (*fd >= 0)
+        close(*fd);
     *fd = -1;
 }
 
@@ -60,7 +41,7 @@ static void read_some(neap_child *c, int which, int reads)
         if (n > 0) {
             neap_process__output(&c->base, which + 1, scratch, (size_t)n);
         } else if (n == 0 || (errno != EAGAIN && errno != EINTR)) {
-            neap_child__unwatch(c, which, &c->fd[which]);
+            unwatch(&c->pipe[which], &c->fd[which]);
         } else if (errno == EAGAIN) {
             return;
         }
@@ -105,11 +86,12 @@ static void reap(neap_child *c)
     }
     for (int i = 0; i < 2; i++) {
         read_some(c, i, READS_A_TURN * 2);
-        neap_child__unwatch(c, i, &c->fd[i]);
+        unwatch(&c->pipe[i], &c->fd[i]);
     }
     neap_input_close(&c->input);
-    neap_child__unwatch(c, 2, &c->pidfd);
+    unwatch(&c->end, &c->pidfd);
     neap_process__exit(process);
+    neap_process_unref(process);
 }
 
 /* A stop asks those who left the group too, since they may hold the pipes. At
@@ -136,28 +118,38 @@ static void child_act(neap_process *process, neap_ladder_action action)
     }
 }
 
-static void on_pipe(uv_poll_t *poll, int status, int events)
+static void on_pipe(neap_child *c, int which)
 {
-    neap_child *c = poll->data;
-    int which = poll == &c->poll[1];
-    (void)events;
-    if (status < 0)
-        neap_child__unwatch(c, which, &c->fd[which]);
-    else
-        read_some(c, which, READS_A_TURN);
+    read_some(c, which, READS_A_TURN);
     if (c->base.ladder.ended && neap_process_running(&c->base))
         neap_process__ended(&c->base, drained(c));
 }
 
-static void on_end(uv_poll_t *poll, int status, int events)
+static void on_stdout(neap_poller_entry *entry)
 {
-    neap_child *c = poll->data;
-    (void)status;
-    (void)events;
-    uv_poll_stop(poll);
+    on_pipe((neap_child *)((char *)entry - offsetof(neap_child, pipe[0])), 0);
+}
+
+static void on_stderr(neap_poller_entry *entry)
+{
+    on_pipe((neap_child *)((char *)entry - offsetof(neap_child, pipe[1])), 1);
+}
+
+static void on_end(neap_poller_entry *entry)
+{
+    neap_child *c = (neap_child *)((char *)entry - offsetof(neap_child, end));
+    neap_poller_remove(entry);
     read_some(c, 0, READS_A_TURN);
     read_some(c, 1, READS_A_TURN);
     neap_process__ended(&c->base, drained(c));
+}
+
+static void close_all(neap_child *c)
+{
+    unwatch(&c->pipe[0], &c->fd[0]);
+    unwatch(&c->pipe[1], &c->fd[1]);
+    unwatch(&c->end, &c->pidfd);
+    neap_input_close(&c->input);
 }
 
 /* The loop is closed under a running process: nothing of it may stay. */
@@ -172,11 +164,9 @@ static void end_now(neap_handle *handle)
         ;
     signal_escaped(c, SIGKILL);
     take_status(c);
-    neap_child__unwatch(c, 0, &c->fd[0]);
-    neap_child__unwatch(c, 1, &c->fd[1]);
-    neap_child__unwatch(c, 2, &c->pidfd);
-    neap_input_close(&c->input);
+    close_all(c);
     neap_handle_remove(handle);
+    neap_process_unref(&c->base);
 }
 
 /* --- verbs ---------------------------------------------------------------- */
@@ -212,16 +202,18 @@ const neap_process_ops neap_child__ops = {
 /* The pidfd exists only now; a child that cannot be watched must not stay. */
 int neap_child__begin(neap_child *c, neap_err *err)
 {
-    int rc = neap_child__watch(c, 2, c->pidfd);
-    if (rc == 0) {
-        uv_poll_start(&c->poll[0], UV_READABLE, on_pipe);
-        uv_poll_start(&c->poll[1], UV_READABLE, on_pipe);
-        uv_poll_start(&c->poll[2], UV_READABLE, on_end);
+    neap_poller *poller = &neap_child__world(c)->poller;
+    int sys = neap_poller_add(&c->pipe[0], poller, c->fd[0], on_stdout);
+    if (sys == 0)
+        sys = neap_poller_add(&c->pipe[1], poller, c->fd[1], on_stderr);
+    if (sys == 0)
+        sys = neap_poller_add(&c->end, poller, c->pidfd, on_end);
+    if (sys == 0) {
         neap_handle_add(&c->base.handle, c->base.loop, end_now);
         return 0;
     }
     kill(-c->base.pid, SIGKILL);
     take_status(c);
-    close(c->pidfd);
-    return neap_err_sys(err, -rc, "cannot watch process %d", (int)c->base.pid);
+    close_all(c);
+    return neap_err_sys(err, sys, "cannot watch process %d", (int)c->base.pid);
 }

@@ -6,6 +6,7 @@
 #include "base/file.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -130,14 +131,24 @@ int neap_sweep_group_size(pid_t group)
     return each_process(is_member, &group);
 }
 
+/* Asked for at each start: one read, no allocation. */
 bool neap_sweep_start_time(pid_t pid, char out[32])
 {
-    size_t len;
-    char *stat = slurp(pid, "stat", &len);
-    char *field = stat != NULL ? stat_field(stat, 22) : NULL;
+    char path[64], stat[1024], *field;
+    ssize_t n;
+    int fd;
+    snprintf(path, sizeof path, "/proc/%d/stat", (int)pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    n = read(fd, stat, sizeof stat - 1);
+    close(fd);
+    if (n <= 0)
+        return false;
+    stat[n] = '\0';
+    field = stat_field(stat, 22);
     if (field != NULL)
         snprintf(out, 32, "%.*s", (int)strspn(field, "0123456789"), field);
-    free(stat);
     return field != NULL;
 }
 
