@@ -201,8 +201,9 @@ static void read_blobs(lua_State *L, const neap_opts *opts, neap_item *item)
 
 neap_item *neap_store_read_item(lua_State *L, neap_store *store)
 {
-    static const char *const known[] = {"run",    "fence",  "at",    "guards",
-                                        "writes", "events", "blobs", NULL};
+    static const char *const known[] = {"run",    "fence",   "at",
+                                        "guards", "writes",  "events",
+                                        "blobs",  "patient", NULL};
     const neap_registry *registry = neap_store_registry(store);
     neap_opts opts = neap_opts_open(L, 2, "item", known);
     neap_store_draft *draft = neap_store_host(store);
@@ -218,6 +219,7 @@ neap_item *neap_store_read_item(lua_State *L, neap_store *store)
     item->at = (int64_t)neap_opts_number(
         &opts, "at",
         (double)(neap_loop_wall(neap_store_loop(store)) / NEAP_MILLISECOND));
+    item->patient = neap_opts_bool(&opts, "patient", false);
     read_calls(L, &opts, "guards", "a guard", registry, item,
                neap_item_add_guard);
     read_calls(L, &opts, "writes", "a write", registry, item,

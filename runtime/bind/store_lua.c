@@ -126,6 +126,12 @@ static int finish(lua_State *L, int rc, const neap_err *err)
     return 1;
 }
 
+static int store_flush(lua_State *L)
+{
+    neap_store_flush(neap_store_check(L));
+    return 0;
+}
+
 static int store_own(lua_State *L)
 {
     neap_err err = NEAP_ERR_INIT;
@@ -249,6 +255,7 @@ static const luaL_Reg methods[] = {
     {"define", neap_store_define_lua},
     {"events", neap_store_events_lua},
     {"fail", neap_store_fail_lua},
+    {"flush", store_flush},
     {"on_wake", store_on_wake},
     {"own", store_own},
     {"path", store_path},

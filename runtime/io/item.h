@@ -60,6 +60,7 @@ struct neap_item {
     neap_value run; /* the stream */
     int64_t fence;  /* this process owns the run at it, or NO_FENCE */
     int64_t at;     /* ms, for all its events */
+    bool patient;   /* nobody waits for it: it may wait for company */
     neap_item_call *guards, **guards_end;
     neap_item_call *writes, **writes_end;
     neap_event *events, **events_end;

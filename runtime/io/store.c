@@ -161,6 +161,12 @@ int neap_store_commit(neap_store *store, neap_item *item, neap_item_fn *fn,
     return rc;
 }
 
+void neap_store_flush(neap_store *store)
+{
+    if (store->pending > 0)
+        store->ops->flush(store);
+}
+
 int neap_store_own(int64_t *id, neap_store *store, neap_err *err)
 {
     int64_t at = neap_loop_wall(store->loop) / NEAP_MILLISECOND;

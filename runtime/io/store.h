@@ -19,7 +19,9 @@
  *     committed; after the callback everybody does.
  *  4. A commit whose outcome is unknown is looked up before it is answered.
  *  5. Items wait for each other only at the disk: while a group is being
- *     written, the next one collects (at most 1,000 items or 1 MB).
+ *     written, the next one collects (at most 1,000 items or 1 MB). Only a
+ *     patient item waits for company, 3 ms at most: who hands it over has
+ *     something else to do meanwhile.
  *  6. Items under way keep a loop running; a store alone does not.
  */
 #ifndef NEAP_IO_STORE_H
@@ -74,6 +76,9 @@ int neap_store_define(neap_store *store, const neap_definition *definition,
 /* Hand over an item; taken unless it fails (then the caller still has it). */
 int neap_store_commit(neap_store *store, neap_item *item, neap_item_fn *fn,
                       void *ud, neap_err *err);
+
+/* Patient items go to the disk at the end of this turn. */
+void neap_store_flush(neap_store *store);
 
 /* Become an owner: a row, and a kernel lock that lives as long as we do. The
  * same id every time. */

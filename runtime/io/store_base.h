@@ -18,6 +18,8 @@
 typedef struct neap_store_ops {
     /* Take an item; its end comes through neap_store__deliver. */
     int (*submit)(neap_store *store, neap_item *item, neap_err *err);
+    /* Patient items need not wait any longer. */
+    void (*flush)(neap_store *store);
     /* Begin to call neap_store__wake. */
     int (*watch)(neap_store *store, neap_err *err);
     bool (*alive)(const neap_store *store, int64_t owner);

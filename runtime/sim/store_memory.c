@@ -40,6 +40,12 @@ static int submit(neap_store *store, neap_item *item, neap_err *err)
     return 0;
 }
 
+/* At the next turn everything is written anyway. */
+static void flush(neap_store *store)
+{
+    (void)store;
+}
+
 static int watch(neap_store *store, neap_err *err)
 {
     (void)store;
@@ -67,7 +73,7 @@ static void stop(neap_store *store)
     store->self = NULL;
 }
 
-static const neap_store_ops ops = {submit, watch, alive, stop};
+static const neap_store_ops ops = {submit, flush, watch, alive, stop};
 
 static neap_store *make(neap_loop *loop, neap_err *err)
 {

@@ -124,6 +124,8 @@ function Executor:call(name, fn, on_done)
       message = value }) or nil }, on_done)
 end
 
+function Executor.flush() end
+
 function Executor:skip(name, cause, on_done, why)
   self:commit(name, { state = "skipped", cause = cause, why = why }, on_done)
 end

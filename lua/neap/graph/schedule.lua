@@ -207,9 +207,12 @@ function Schedule:fill()
     self.full = #self.ahead >= self.lookahead and not self.failing
     local id = not self.full and self.ready:next()
     if not id then
-      return
+      break
     end
     self:intend(id)
+  end
+  if self.slots:free() > 0 then
+    self.ex:flush()
   end
 end
 

@@ -19,6 +19,7 @@ local M = {}
 ---@field key string
 ---@field spec neap.ProcessSpec
 ---@field number integer 1-based
+---@field patient? boolean its records may wait for others: somebody flushes when a slot is idle
 ---@field outcome? { state: string, value: any, failure: neap.Failure? }
 local Attempt = {}
 Attempt.__index = Attempt
@@ -105,7 +106,7 @@ function Attempt:intend()
   self.number = self.number + 1
   self.mark = step.mark(run, self.key, self.generation, self.number)
   self.intended, self.ended = "asked", nil
-  run:record({ events = { {
+  run:record({ patient = self.patient, events = { {
     type = "attempt.intended", step = self.key, attempt = self.number,
     data = { kind = spec.kind, args = spec.args, generation = self.generation,
       argv = json.array(spec.argv), mark = self.mark },
@@ -134,7 +135,11 @@ function Attempt:start(on_done, on_exit, on_retry)
   elseif not self.intended then
     self:intend()
   end
-  return self.intended == "asked"
+  if self.intended == "asked" then
+    self.run.host.store:flush()
+    return true
+  end
+  return false
 end
 
 ---An intent that will not be used: void, and free.
@@ -206,8 +211,8 @@ function Attempt:spawn()
   self.limits = limits.new(run.host.loop, spec, function(reason)
     self:stop(reason)
   end)
-  run:record({ events = { { type = "attempt.started", step = self.key, attempt = self.number,
-    data = { generation = self.generation, pid = process:pid(),
+  run:record({ patient = true, events = { { type = "attempt.started", step = self.key,
+    attempt = self.number, data = { generation = self.generation, pid = process:pid(),
       start_time = process:start_time(), boot_id = run.host.boot_id } } } }, function() end)
 end
 
@@ -310,8 +315,8 @@ function Attempt:exited(facts)
   end
   local decided = decide(self, found, facts, at)
   self.intended, self.wanted = nil, false
-  run:record({ at = at, blobs = verdict.blobs, events = events_of(self, verdict, decided, facts) },
-    function()
+  run:record({ at = at, patient = self.patient, blobs = verdict.blobs,
+    events = events_of(self, verdict, decided, facts) }, function()
       if facts.spawn_error == nil and facts.stdout_bytes + facts.stderr_bytes > 0 then
         run.host:drop_spool(self.mark)
       end

@@ -55,6 +55,7 @@ end
 function Executor:intend(key, spec)
   local row = self.run.steps[key]
   local made = attempt.new(self.run, key, spec_of.of(spec), row)
+  made.patient = true
   if not made.due then
     made:intend()
   end
@@ -71,6 +72,11 @@ local function failure_of(ok, value)
   local unfit = value ~= nil and select(2, native.json.encode(value))
   return unfit and err.failure { reason = "crashed", detail = "lua",
     message = "the task returned what JSON cannot hold: " .. unfit.message } or nil
+end
+
+---A slot is idle: what is being recorded is waited for.
+function Executor:flush()
+  self.run.host.store:flush()
 end
 
 ---Run a Lua node: `fn(w)` in a coroutine of its own, its steps below `key/`.
