@@ -174,10 +174,26 @@ static int settle(neap_sqlite *s, const neap_err *err)
     return landed ? 0 : err->code;
 }
 
+/* SQLite goes on in a file that was removed; whoever looks later finds none. */
+static int check_place(neap_sqlite *s, neap_err *err)
+{
+    int moved = 0;
+    if (s->dir == NULL ||
+        sqlite3_file_control(s->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved) !=
+            SQLITE_OK ||
+        !moved)
+        return 0;
+    forget(s);
+    neap_sqlite__reopen(s, NULL);
+    return neap_err_set(err, NEAP_EIO, "the store in %s was removed", s->dir);
+}
+
 void neap_sqlite_commit(neap_sqlite *s, neap_item *group)
 {
     neap_err err = NEAP_ERR_INIT;
     int rc = s->db != NULL ? 0 : neap_sqlite__reopen(s, &err);
+    if (rc == 0)
+        rc = check_place(s, &err);
     for (neap_item *item = group; rc == 0 && item; item = item->next)
         write_blobs(s, item);
     if (rc == 0)

@@ -77,4 +77,31 @@ describe("a kill at any durable system call", function()
     assert.is_true(killed >= total, "only " .. killed .. " of " .. tried .. " were killed")
     print(("crash points tried: %d, kills survived: %d, steps lost: 0"):format(tried, killed))
   end)
+
+  it("that refuses instead parks the run, and it goes on when the disk is well", function()
+    local dir = place()
+    crashing(dir, 0, "before")
+    local total = tonumber(shell.read(dir .. "/count"))
+    local undisturbed = query(dir, RECORD)
+    shell.remove(dir)
+    local parked = 0
+    for at = 1, total do
+      local where = ("refused from call %d on"):format(at)
+      dir = place()
+      local code, out, problem = crashing(dir, at, "fail")
+      assert.is_true(code == 0 or code == 7, where .. ": " .. code .. "\n" .. out .. problem)
+      assert.not_matches("traceback", problem, where)
+      parked = parked + (code == 7 and 1 or 0)
+      local again
+      again, out, problem = shell.run(dir, "\"$NEAP\" run two.lua")
+      assert.equal(0, again, where .. "\n" .. out .. problem)
+      if query(dir, "SELECT count(*) FROM run") == "1\n" then
+        assert.equal(undisturbed, query(dir, RECORD), where)
+      end
+      check_effects(dir, where)
+      assert.equal(0, (shell.run(dir, "\"$NEAP\" verify")), where)
+      shell.remove(dir)
+    end
+    assert.is_true(parked > total / 2, "only " .. parked .. " of " .. total .. " were parked")
+  end)
 end)

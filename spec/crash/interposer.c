@@ -4,7 +4,8 @@
  * at one of them. Loaded with LD_PRELOAD; does nothing in other programs.
  *
  * NEAP_CRASH_AT=n     die at the n-th call, 1-based; absent: only count
- * NEAP_CRASH_WHEN     "before" (default) or "after" it
+ * NEAP_CRASH_WHEN     "before" (default) or "after" it; "fail": do not die, it
+ *                     and all that follow are refused with EIO
  * NEAP_CRASH_COUNT    file that gets the number of calls made so far
  */
 #include <dlfcn.h>
@@ -46,10 +47,17 @@ static void die(void)
         pause();
 }
 
-static int is_after(void)
+static int is_when(const char *what)
 {
     const char *when = getenv("NEAP_CRASH_WHEN");
-    return when != NULL && strcmp(when, "after") == 0;
+    return strcmp(when != NULL ? when : "before", what) == 0;
+}
+
+static int is_refused(int count)
+{
+    int at = number("NEAP_CRASH_AT");
+    errno = EIO;
+    return at > 0 && count >= at && is_when("fail");
 }
 
 /* Count a call; its number, or 0 in a program that is not neap. */
@@ -60,14 +68,14 @@ static int enter(void)
         return 0;
     count = atomic_fetch_add(&calls, 1) + 1;
     note(count);
-    if (count == number("NEAP_CRASH_AT") && !is_after())
+    if (count == number("NEAP_CRASH_AT") && is_when("before"))
         die();
     return count;
 }
 
 static void leave(int count)
 {
-    if (count != 0 && count == number("NEAP_CRASH_AT") && is_after())
+    if (count != 0 && count == number("NEAP_CRASH_AT") && is_when("after"))
         die();
 }
 
@@ -76,7 +84,7 @@ static void leave(int count)
 int fsync(int fd)
 {
     int count = enter();
-    int rc = REAL(fsync)(fd);
+    int rc = is_refused(count) ? -1 : REAL(fsync)(fd);
     leave(count);
     return rc;
 }
@@ -84,7 +92,7 @@ int fsync(int fd)
 int fdatasync(int fd)
 {
     int count = enter();
-    int rc = REAL(fdatasync)(fd);
+    int rc = is_refused(count) ? -1 : REAL(fdatasync)(fd);
     leave(count);
     return rc;
 }
@@ -92,7 +100,7 @@ int fdatasync(int fd)
 int rename(const char *from, const char *to)
 {
     int count = enter();
-    int rc = REAL(rename)(from, to);
+    int rc = is_refused(count) ? -1 : REAL(rename)(from, to);
     leave(count);
     return rc;
 }
@@ -100,7 +108,7 @@ int rename(const char *from, const char *to)
 int unlink(const char *path)
 {
     int count = enter();
-    int rc = REAL(unlink)(path);
+    int rc = is_refused(count) ? -1 : REAL(unlink)(path);
     leave(count);
     return rc;
 }
@@ -108,7 +116,7 @@ int unlink(const char *path)
 int mkdir(const char *path, __mode_t mode)
 {
     int count = enter();
-    int rc = REAL(mkdir)(path, mode);
+    int rc = is_refused(count) ? -1 : REAL(mkdir)(path, mode);
     leave(count);
     return rc;
 }
@@ -116,7 +124,7 @@ int mkdir(const char *path, __mode_t mode)
 int ftruncate(int fd, __off_t size)
 {
     int count = enter();
-    int rc = REAL(ftruncate)(fd, size);
+    int rc = is_refused(count) ? -1 : REAL(ftruncate)(fd, size);
     leave(count);
     return rc;
 }

@@ -96,3 +96,31 @@ describe("a body with a timeout", function()
     assert.is_true(outcome.result[3] - 1760000000 < 15)
   end)
 end)
+
+describe("what no process can be given", function()
+  local given = {
+    { "argument 2 holds a NUL byte", { "greet", "a\0b" } },
+    { "argument 2 is nil, not a string", { "greet", nil, "x" } },
+    { "env.A holds a NUL byte", { "greet", env = { A = "\0" } } },
+    { '"A=B" is no name of a variable', { "greet", env = { ["A=B"] = "x" } } },
+    { "env.X is table, not a string", { "greet", env = { X = {} } } },
+    { "cwd holds a NUL byte", { "greet", cwd = "a\0" } },
+    { "the route \"retry_different\" needs another agent", { "greet",
+      retry = neap.retry.on "crashed" { attempts = 2, route = "retry_different" } } },
+  }
+  for _, case in ipairs(given) do
+    it("is refused: " .. case[1], function()
+      local outcome = disturbed.world():run(function(w)
+        w:run(case[2])
+      end)
+      assert.equal("script", outcome.failure.detail)
+      assert.matches(case[1], outcome.failure.message, 1, true)
+    end)
+  end
+
+  it("is not an argument that is no text", function()
+    disturbed.run(function(w)
+      w:run { "greet", "\255" }
+    end)
+  end)
+end)

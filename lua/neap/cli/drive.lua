@@ -155,6 +155,9 @@ end
 ---Run the loop until the runs that are followed are over, or a stop is complete.
 function Drive:loop()
   if next(self.open) ~= nil or self.starting then
+    native.on_error(function(message)
+      self.host:halt({ code = "bug", message = message })
+    end)
     local handles = self:catch_signals()
     if self.piped then
       self:keep_alive()
@@ -217,7 +220,9 @@ local WORST = { exit.INTERRUPTED, exit.TERMINATED, exit.STORE, exit.USAGE, exit.
 function Drive:finish()
   self:loop()
   local halted = self.host.halted
-  if halted then
+  if halted and halted.code == "bug" then
+    command.refuse(exit.BUG, halted.message, "this is a mistake in neap; what is on record is safe")
+  elseif halted then
     command.refuse(exit.STORE, halted.message, "what is on record is safe: run it again to go on")
   end
   local codes = {}

@@ -59,7 +59,7 @@ function M.identity(graph, id)
   elseif task.run then
     return task.run.kind, task.run.args
   end
-  return "command", argv_of(task, graph.values[id])
+  return "command", json.marked(argv_of(task, graph.values[id]))
 end
 
 ---The process of a node.
@@ -77,7 +77,8 @@ function M.spec(graph, id)
   end
   local argv = argv_of(task, values)
   return {
-    kind = "command", name = graph.names[id], args = argv, argv = argv, env = env_of(task, values),
+    kind = "command", name = graph.names[id], args = json.marked(argv), argv = argv,
+    env = env_of(task, values),
     cwd = task.cwd and values and matrix.fill(task.cwd, values) or task.cwd, stdin = task.stdin,
     timeout = task.timeout, silence = task.silence, grace = task.grace,
     policy = task.policy or retry.defaults.command,

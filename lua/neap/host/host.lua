@@ -267,15 +267,16 @@ function Host:close()
   self.loop:close()
 end
 
-local LONGEST = 200 -- bytes of a spool's name
-
 -- spools -------------------------------------------------------------------------------------
+
+local LONGEST = 200 -- bytes of a spool's name
+local ESCAPED = { ["/"] = "~", ["~"] = "%7E", ["%"] = "%25" }
 
 ---Where the output of an attempt is spooled while it runs: a path without its suffix.
 function Host:spool(mark)
-  local name = mark:gsub("/", "~")
+  local name = mark:gsub("[/~%%]", ESCAPED)
   if #name > LONGEST then
-    name = native.sys.sha256(name)
+    name = name:match("^[^~]*~") .. native.sys.sha256(name)
   end
   return self.path .. "/spool/" .. name
 end
@@ -285,6 +286,16 @@ function Host:drop_spool(mark)
   local prefix = self:spool(mark)
   native.sys.remove(prefix .. ".out")
   native.sys.remove(prefix .. ".err")
+end
+
+---Nothing of the run writes now: remove what its dead owners left.
+function Host:drop_spools(run_id)
+  local dir = self.path .. "/spool/"
+  for _, name in ipairs(native.sys.list(dir) or {}) do
+    if name:find(run_id .. "~", 1, true) == 1 then
+      native.sys.remove(dir .. name)
+    end
+  end
 end
 
 M.load = script.load

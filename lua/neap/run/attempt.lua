@@ -109,7 +109,7 @@ function Attempt:intend()
   run:record({ patient = self.patient, events = { {
     type = "attempt.intended", step = self.key, attempt = self.number,
     data = { kind = spec.kind, args = spec.args, generation = self.generation,
-      argv = json.array(spec.argv), mark = self.mark },
+      argv = json.marked(json.array(spec.argv)), mark = self.mark },
   } } }, function()
     self.intended = "yes"
     if self.wanted then
@@ -186,10 +186,11 @@ function Attempt:launch()
   end)
 end
 
-function Attempt:spawn()
+---Start the process, or nil and why it cannot be; what the system refuses and what no process can
+---be given are both ends of the attempt.
+local function start(self)
   local run, spec = self.run, self.spec
-  self.parser = spec.stream and spec.stream()
-  local process, problem = run.host.loop:spawn({
+  local ok, process, problem = pcall(run.host.loop.spawn, run.host.loop, {
     argv = spec.argv, cwd = run:path(spec.cwd), env = run.host.environ,
     add = environ.more(spec.env, self.mark),
     stdin = spec.stdin, grace = spec.grace, lines = self.parser ~= nil,
@@ -204,6 +205,16 @@ function Attempt:spawn()
       self.limits:hear()
     end
   end)
+  if not ok then
+    return nil, { code = "invalid", message = tostring(process) }
+  end
+  return process, problem
+end
+
+function Attempt:spawn()
+  local run, spec = self.run, self.spec
+  self.parser = spec.stream and spec.stream()
+  local process, problem = start(self)
   if not process then
     return self:exited({ spawn_error = problem, duration = 0 })
   end
@@ -308,7 +319,7 @@ function Attempt:exited(facts)
   if facts.stopped and tool and not self.said_all then
     tool.terminal = nil -- what it says of its tools, which were ended with it, is no result
   end
-  local verdict = verdict_of.of(self.spec, facts, tool, run.host.secrets)
+  local verdict = verdict_of.of(self.spec, self.key, facts, tool, run.host.secrets)
   local found, at = verdict.failure, run.journal:at()
   if found then
     found.step, found.attempts = self.key, self.number

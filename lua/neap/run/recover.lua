@@ -96,8 +96,8 @@ local function record(run, rows, events, blobs, fn)
       local step, data = run.steps[row.step], events[i].data
       step.state, step.interruptions, step.ended_at = data.state, data.interruptions, at
       step.failure = data.failure and json.encode(data.failure) or step.failure
-      host:drop_spool(row.mark)
     end
+    host:drop_spools(run.id)
     fn()
   end)
 end

@@ -5,6 +5,7 @@
 local check = require("neap.base.check")
 local err = require("neap.base.err")
 local json = require("neap.base.json")
+local order = require("neap.base.order")
 local retry = require("neap.policy.retry")
 
 local M = {}
@@ -44,12 +45,39 @@ local schema = {
   retry = "any", key = "any",
 }
 
+---A text that a process can be given: no NUL ends it early.
+local function word(value, what, path)
+  local kind = type(value)
+  if kind ~= "string" and kind ~= "number" then
+    err.usage(("%s: %s is %s, not a string"):format(path, what, kind))
+  end
+  value = tostring(value)
+  if value:find("\0", 1, true) then
+    err.usage(("%s: %s holds a NUL byte"):format(path, what))
+  end
+  return value
+end
+
+---Variables as a process gets them, checked.
+local function variables(env, path)
+  local out = {}
+  for name, value in order.sorted_pairs(env) do
+    if type(name) ~= "string" or name == "" or name:find("[=%z]") then
+      err.usage(("%s.env: %q is no name of a variable"):format(path, tostring(name)))
+    elseif type(value) == "boolean" then
+      value = tostring(value)
+    end
+    out[name] = word(value, "env." .. name, path)
+  end
+  return out
+end
+
 local function argv_of(given, path)
   if given.sh then
     if #given > 0 then
       err.usage(path .. ": give an argv or sh, not both")
     end
-    return { "/bin/sh", "-c", given.sh }
+    return { "/bin/sh", "-c", word(given.sh, "sh", path) }
   end
   local count = 0
   for i in pairs(given) do
@@ -63,11 +91,7 @@ local function argv_of(given, path)
   end
   local argv = {}
   for i = 1, count do
-    local value = given[i]
-    if type(value) ~= "string" and type(value) ~= "number" then
-      err.usage(("%s: argument %d is %s, not a string"):format(path, i, type(value)))
-    end
-    argv[i] = tostring(value)
+    argv[i] = word(given[i], "argument " .. i, path)
   end
   return argv
 end
@@ -103,13 +127,11 @@ function M.command(given, path)
   local o = check.options(path, given, schema)
   local argv = argv_of(o, path)
   local program = o.sh and o.sh:match("%S+") or argv[1]
-  local list = json.array {}
-  for i = 1, #argv do
-    list[i] = argv[i]
-  end
   return {
     kind = "command", name = o.name or (program:match("[^/]+$") or program):gsub("[^%w_.-]", "_"),
-    key = o.key, args = list, argv = argv, env = o.env, cwd = o.cwd, stdin = o.stdin,
+    key = o.key, args = json.marked(json.array { unpack(argv) }), argv = argv,
+    env = o.env and variables(o.env, path), cwd = o.cwd and word(o.cwd, "cwd", path),
+    stdin = o.stdin,
     timeout = o.timeout, silence = o.silence, grace = o.grace,
     policy = M.policy(path, o, retry.defaults.command), value = M.plain_value,
   }

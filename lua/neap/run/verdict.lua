@@ -32,8 +32,7 @@ local function keep(text, secrets, blobs)
   return hash, text
 end
 
-local function describe(spec, found, facts)
-  local name = spec.name or spec.argv[1]
+local function describe(spec, name, found, facts)
   if found.message then
     return found.message
   elseif facts.spawn_error then
@@ -70,11 +69,12 @@ local function judge(spec, class, facts, tool)
 end
 
 ---@param spec neap.ProcessSpec
+---@param key string of its step
 ---@param facts table what the process gave
 ---@param tool? table what the parser of its protocol says
 ---@param secrets string[]
 ---@return neap.Verdict
-function M.of(spec, facts, tool, secrets)
+function M.of(spec, key, facts, tool, secrets)
   local class = exit.classify(facts, tool)
   local verdict = { blobs = {}, tool = tool, reason = failure.tag(class) }
   local value, found = judge(spec, class, facts, tool)
@@ -83,7 +83,7 @@ function M.of(spec, facts, tool, secrets)
   verdict.stderr, err_text = keep(facts.stderr_tail, secrets, verdict.blobs)
   if found then
     found = err.failure(found)
-    found.message = describe(spec, found, facts)
+    found.message = describe(spec, key, found, facts)
     found.tails = { stdout = out, stderr = err_text }
     verdict.failure, verdict.reason = found, failure.tag(found)
   else

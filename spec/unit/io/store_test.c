@@ -360,7 +360,6 @@ static void a_store_that_was_lost_is_opened_again(void **state)
     assert_int_equal(commit_one(&s, new_item(s.registry, "a")), 0);
     snprintf(here, sizeof here, "%s/neap.db", dir);
     snprintf(away, sizeof away, "%s/away", dir);
-    s.fault = (neap_sqlite_fault){0, NEAP_EIO, false};
     assert_int_equal(mkdir(away, 0777), 0);
     /* the directory itself is gone while it is looked up */
     snprintf(away, sizeof away, "%s-away", dir);
