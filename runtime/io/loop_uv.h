@@ -22,6 +22,7 @@ typedef struct neap_loop_uv_state {
     int alarm_fd;
     int64_t alarmed;    /* what the timerfd is set to; NEAP_NEVER: off */
     bool alarm_spent;   /* it has fired since */
+    bool knows_births;  /* the clock agrees with /proc on when children began */
     neap_poller poller; /* of processes */
     int null_fd;        /* /dev/null, -1 until the first process */
     char *scratch;      /* owned: NEAP_LOOP_SCRATCH bytes to read into */

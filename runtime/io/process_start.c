@@ -5,6 +5,7 @@
  * Uses: io/spawn; the rest of its life is process_uv.c. */
 #include "io/process_uv.h"
 #include "io/spawn.h"
+#include "io/sweep.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,6 +65,7 @@ static int start(neap_child *c, const neap_process_options *o, int theirs[3],
 {
     neap_loop_uv_state *s = neap_child__world(c);
     neap_spawn_options spawn = {o->argv, o->env, o->cwd, {0}, NULL};
+    int64_t before;
     int ends[2], sys = prepare(s);
     for (int i = 0; i < 2 && sys == 0; i++) {
         sys = pipe_open(ends);
@@ -89,7 +91,10 @@ static int start(neap_child *c, const neap_process_options *o, int theirs[3],
     spawn.fds[1] = theirs[1];
     spawn.fds[2] = theirs[2];
     spawn.stack = s->stack;
-    return neap_spawn(&c->base.pid, &c->pidfd, &spawn, err);
+    before = neap_sweep_ticks();
+    sys = neap_spawn(&c->base.pid, &c->pidfd, &spawn, err);
+    c->born = neap_sweep_ticks() == before ? before : -1;
+    return sys;
 }
 
 int neap_process__spawn(neap_process **out, neap_loop *loop,

@@ -19,7 +19,8 @@ typedef struct neap_child {
     int fd[2]; /* our ends of stdout and stderr; -1 once closed */
     neap_poller_entry pipe[2], end;
     neap_input input;
-    char *mark; /* owned: its NEAP_ATTEMPT, or NULL */
+    int64_t born; /* in neap_sweep_ticks; -1: between two of them */
+    char *mark;   /* owned: its NEAP_ATTEMPT, or NULL */
 } neap_child;
 
 extern const neap_process_ops neap_child__ops;

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The whole of /proc/PID/NAME, NUL-terminated, owned by the caller, or NULL. */
@@ -150,6 +151,14 @@ bool neap_sweep_start_time(pid_t pid, char out[32])
     if (field != NULL)
         snprintf(out, 32, "%.*s", (int)strspn(field, "0123456789"), field);
     return field != NULL;
+}
+
+int64_t neap_sweep_ticks(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_BOOTTIME, &now);
+    return ((int64_t)now.tv_sec * 1000000000 + now.tv_nsec) /
+           (1000000000 / sysconf(_SC_CLK_TCK));
 }
 
 bool neap_sweep_boot_id(char out[40])

@@ -11,6 +11,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* Send `signal` (0: none, only count) to every process whose environment has
@@ -27,6 +28,8 @@ int neap_sweep_group_size(pid_t group);
 bool neap_sweep_start_time(pid_t pid, char out[32]);
 
 /* What names this boot of the kernel. False when /proc does not say. */
+/* Now, in the unit of start times. */
+int64_t neap_sweep_ticks(void);
 bool neap_sweep_boot_id(char out[40]);
 
 /* Is that very process there, not another with its number? */
