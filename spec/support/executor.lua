@@ -112,7 +112,7 @@ function Attempt:start(on_done, on_exit, on_retry)
         failure = said.state == "failed" and (said.failure or { reason = "crashed" }) or nil },
         on_done)
     end
-    on_exit(said.retry ~= nil)
+    on_exit()
   end)
 end
 

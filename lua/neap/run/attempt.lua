@@ -120,7 +120,7 @@ end
 
 ---Start the process as soon as its intent is on record.
 ---@param on_done fun(outcome: table) after the outcome is durable
----@param on_exit? fun(retries: boolean) when the process is gone and its slot is free
+---@param on_exit? fun() when the process is gone and its slot is free
 ---@param on_retry? fun() when the next attempt is due; default: it starts at once
 ---@return boolean waits for its intent to be on record
 function Attempt:start(on_done, on_exit, on_retry)
@@ -315,12 +315,16 @@ function Attempt:exited(facts)
   if self.abandoned then
     return
   end
-  local run, tool = self.run, self.parser and self.parser:finish(facts)
+  local run, at = self.run, self.run.journal:at()
+  if self.on_exit then -- what is next runs while this end is looked into
+    self.on_exit()
+  end
+  local tool = self.parser and self.parser:finish(facts)
   if facts.stopped and tool and not self.said_all then
     tool.terminal = nil -- what it says of its tools, which were ended with it, is no result
   end
   local verdict = verdict_of.of(self.spec, self.key, facts, tool, run.host.secrets)
-  local found, at = verdict.failure, run.journal:at()
+  local found = verdict.failure
   if found then
     found.step, found.attempts = self.key, self.number
   end
@@ -333,9 +337,6 @@ function Attempt:exited(facts)
       end
       self:settled(decided, verdict, at)
     end)
-  if self.on_exit then
-    self.on_exit(decided.state == "retrying")
-  end
 end
 
 ---The end is on record: hand it on, or wait for the next attempt.
