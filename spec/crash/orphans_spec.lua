@@ -63,7 +63,7 @@ sleep 303
 local neap = require "neap"
 return neap.workflow "body" (function(w)
   return w:step("body", function()
-    return neap.exec { sh = "[ -e again ] && exit 0; setsid sleep 300 & echo ready >ready; sleep 301",
+    return neap.exec { sh = "[ -e again ] && exit 0; setsid sleep 300 & echo >ready; sleep 301",
       cwd = "." }.code
   end)
 end)
@@ -106,7 +106,7 @@ describe("a second Ctrl-C", function()
 local neap = require "neap"
 return neap.workflow "body" (function(w)
   return w:step("body", function()
-    local ok, result = pcall(neap.exec, { sh = "[ -e again ] && exit 0; echo ready >ready; sleep 301" })
+    local ok, result = pcall(neap.exec, { sh = "[ -e again ] && exit 0; echo >ready; sleep 301" })
     return ok and result.code
   end)
 end)

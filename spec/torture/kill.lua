@@ -103,7 +103,7 @@ for number = 1, ROUNDS do
   wrong = wrong + round(number)
 end
 print(("rounds %d, kills survived: %d, attempts started twice: %d, attempts of one step at once: "
-  .. "%d, records that differ: %d, orphans: %d, budgets that differ: %d, runs that ended otherwise: "
+  .. "%d, records that differ: %d, orphans: %d, budgets that differ: %d, ends that differ: "
   .. "%d"):format(ROUNDS, total.kills, total.twice, total.at_once, total.lost, total.orphans,
     total.budgets, total.broken))
 os.exit(wrong == 0 and 0 or 1)
