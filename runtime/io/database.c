@@ -96,7 +96,7 @@ static int configure(sqlite3 *db, bool read_only, neap_err *err)
                            "PRAGMA foreign_keys=ON;"
                            "PRAGMA synchronous=FULL;"
                            "PRAGMA temp_store=MEMORY;"
-                           "PRAGMA cache_size=-131072;"
+                           "PRAGMA cache_size=-16384;"
                            "PRAGMA wal_autocheckpoint=1000",
                            err);
     if (rc == 0 && !read_only)

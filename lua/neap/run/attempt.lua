@@ -344,7 +344,7 @@ function Attempt:settled(decided, verdict, at)
   local run, found = self.run, verdict.failure
   if decided.state ~= "retrying" then
     run.attempts[self] = nil
-    run.steps[self.key] = { made_here = true, state = decided.state }
+    run.steps[self.key] = nil
     self.on_done({ state = decided.state, at = at,
       failure = found and failure.read(failure.plain(found)),
       value = not found and spec_of.present(json.copy(verdict.value)) or nil })

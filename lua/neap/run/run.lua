@@ -12,7 +12,7 @@ local M = {}
 ---@class neap.Run
 ---@field id string
 ---@field row table the run's row: name, file, seed, args …
----@field steps table<string, table> recorded steps by key
+---@field steps table<string, table> recorded steps by key, until they are done
 ---@field state string
 ---@field busy integer commits in flight
 ---@field bodies integer Lua bodies in flight
@@ -50,7 +50,7 @@ end
 ---@param n integer
 function Run:is_ahead(prefix, n)
   for key, row in pairs(self.unmet > 0 and self.steps or {}) do
-    if not row.met and not row.made_here and row.n > n and key:sub(1, #prefix) == prefix then
+    if not row.met and row.n > n and key:sub(1, #prefix) == prefix then
       return true
     end
   end
@@ -61,11 +61,11 @@ end
 ---record is a divergence: the coroutine is dropped before any effect.
 ---@param key string
 ---@param kind string
----@param args? string canonical JSON
+---@param args? string|false canonical JSON; false: they may change
 ---@return table?
 function Run:meet(key, kind, args)
   local row = self.steps[key]
-  if not row or row.made_here then
+  if not row then
     local f = fiber.current()
     if f and kind ~= "version" then
       f.live = true
@@ -76,7 +76,7 @@ function Run:meet(key, kind, args)
     row.met = true
     self.unmet = self.unmet - 1
   end
-  if row.kind ~= kind or (args or row.args) ~= row.args then
+  if row.kind ~= kind or args ~= false and row.args ~= args then
     self:diverge(key, row, kind, args)
   end
   return row
@@ -124,7 +124,7 @@ end
 function Run:unmet_steps()
   local rows = {}
   for _, row in pairs(self.steps) do
-    if not row.met and not row.made_here then
+    if not row.met then
       rows[#rows + 1] = row
     end
   end

@@ -103,7 +103,7 @@ local function record_success(w, step, result, attempt, duration)
     context.apply(w.context, json.copy(result.patch))
   end
   w:passed(at)
-  run.steps[step.key] = { made_here = true, state = "completed" }
+  run.steps[step.key] = nil
   return result.seen
 end
 
@@ -163,7 +163,7 @@ local function try(w, step, row)
     end
     local verdict, found = record_failure(w, step, result.failure, number)
     if verdict.state ~= "retrying" then
-      run.steps[step.key] = { made_here = true, state = "failed" }
+      run.steps[step.key] = nil
       error(found, 0)
     end
     due = verdict.retry_at

@@ -63,7 +63,7 @@ local function finish(w, key, event, guard)
     return nil
   end
   run.open_waits[key] = nil
-  run.steps[key] = { made_here = true, state = "completed" }
+  run.steps[key] = nil
   w:passed(at)
   return true
 end
@@ -74,7 +74,7 @@ end
 ---@param seconds number
 function M.sleep(w, key, seconds)
   local run = w._run
-  local row = w:meet(key, "sleep")
+  local row = w:meet(key, "sleep", false)
   if row and row.state == "completed" then
     return w:pass(row)
   end
@@ -123,7 +123,7 @@ end
 ---@param about? { question?: string } shown to the person who is waited for
 function M.receive(w, key, name, timeout, about)
   local run = w._run
-  local row = w:meet(key, "receive")
+  local row = w:meet(key, "receive", false)
   if row and row.state == "completed" then
     local value = w:pass(row)
     if row.cause == "timer" then

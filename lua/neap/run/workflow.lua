@@ -313,7 +313,6 @@ function Workflow:version(name, n)
   local at = run.journal:at()
   run:commit { at = at, events = { { type = "step.completed", step = key, attempt = 1,
     data = { kind = "version", value = chosen, generation = 1 } } } }
-  run.steps[key] = { made_here = true, state = "completed" }
   self:passed(at)
   return chosen
 end
