@@ -127,10 +127,8 @@ void neap_box_set_callback(lua_State *L, int arg, const char *field, int value)
     lua_pop(L, 1);
 }
 
-bool neap_box_callback(lua_State *L, void *object, const char *field)
+bool neap_box_callback(lua_State *L, const char *field)
 {
-    if (!neap_box_get(L, object))
-        return false;
     lua_getfenv(L, -1);
     lua_getfield(L, -1, field);
     lua_replace(L, -3);

@@ -47,8 +47,8 @@ bool neap_box_get(lua_State *L, void *object); /* pushes the box, or nothing */
  * box at `arg`. */
 void neap_box_set_callback(lua_State *L, int arg, const char *field, int value);
 
-/* Push callback `field` of the anchored box of `object`; false (nothing
- * pushed) when there is none. */
-bool neap_box_callback(lua_State *L, void *object, const char *field);
+/* Replace the box on top of the stack by its callback `field`; false (the box
+ * is gone, nothing in its place) when there is none. */
+bool neap_box_callback(lua_State *L, const char *field);
 
 #endif

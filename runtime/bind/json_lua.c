@@ -34,7 +34,7 @@ void neap_json_push_array_mark(lua_State *L)
     luaL_getmetatable(L, ARRAY);
 }
 
-void neap_json_push_bytes_mark(lua_State *L)
+static void push_bytes_mark(lua_State *L)
 {
     luaL_getmetatable(L, BYTES);
 }
@@ -45,7 +45,7 @@ static neap_json_codec *push_codec(lua_State *L)
     memset(codec, 0, sizeof *codec);
     neap_json_push_array_mark(L);
     codec->array = lua_topointer(L, -1);
-    neap_json_push_bytes_mark(L);
+    push_bytes_mark(L);
     codec->bytes = lua_topointer(L, -1);
     lua_pop(L, 2);
     luaL_getmetatable(L, CODEC);
@@ -178,7 +178,7 @@ static int bytes(lua_State *L)
     lua_createtable(L, 1, 0);
     lua_pushvalue(L, 1);
     lua_rawseti(L, -2, 1);
-    neap_json_push_bytes_mark(L);
+    push_bytes_mark(L);
     lua_setmetatable(L, -2);
     return 1;
 }

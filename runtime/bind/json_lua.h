@@ -44,8 +44,7 @@ int neap_json_encode(lua_State *L, neap_json_codec *codec, int index,
 int neap_json_decode(lua_State *L, neap_json_codec *codec, const char *text,
                      size_t len, size_t *offset, neap_err *err);
 
-/* Push the metatables that mark arrays and bytes. */
+/* Push the metatable that marks arrays. */
 void neap_json_push_array_mark(lua_State *L);
-void neap_json_push_bytes_mark(lua_State *L);
 
 #endif

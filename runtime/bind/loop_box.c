@@ -63,13 +63,5 @@ bool neap_loop_callback(lua_State *L, neap_loop *loop, void *object,
         lua_pop(L, 1);
         return false;
     }
-    lua_getfenv(L, -1);
-    lua_getfield(L, -1, field);
-    lua_replace(L, -3);
-    lua_pop(L, 1);
-    if (lua_isnil(L, -1)) {
-        lua_pop(L, 1);
-        return false;
-    }
-    return true;
+    return neap_box_callback(L, field);
 }

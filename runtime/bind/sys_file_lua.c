@@ -18,7 +18,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *neap_sys_path_at(lua_State *L, int arg)
+/* The path at `arg`, NUL-terminated; one with a NUL inside raises. */
+static const char *path_at(lua_State *L, int arg)
 {
     size_t len;
     const char *path = luaL_checklstring(L, arg, &len);
@@ -46,8 +47,7 @@ static int sys_read(lua_State *L)
 {
     neap_err err = NEAP_ERR_INIT;
     neap_buf buf = NEAP_BUF_INIT;
-    int code =
-        neap_file_read(&neap_sys_libc, neap_sys_path_at(L, 1), &buf, &err);
+    int code = neap_file_read(&neap_sys_libc, path_at(L, 1), &buf, &err);
     if (code == 0)
         lua_pushlstring(L, buf.bytes, buf.len);
     neap_buf_deinit(&buf);
@@ -57,7 +57,7 @@ static int sys_read(lua_State *L)
 static int sys_write(lua_State *L)
 {
     neap_err err = NEAP_ERR_INIT;
-    const char *path = neap_sys_path_at(L, 1);
+    const char *path = path_at(L, 1);
     size_t len;
     const char *bytes = luaL_checklstring(L, 2, &len);
     return push_done(
@@ -67,7 +67,7 @@ static int sys_write(lua_State *L)
 static int sys_append(lua_State *L)
 {
     neap_err err = NEAP_ERR_INIT;
-    const char *path = neap_sys_path_at(L, 1);
+    const char *path = path_at(L, 1);
     size_t len;
     const char *bytes = luaL_checklstring(L, 2, &len);
     return push_done(
@@ -77,20 +77,20 @@ static int sys_append(lua_State *L)
 static int sys_mkdir_p(lua_State *L)
 {
     neap_err err = NEAP_ERR_INIT;
-    const char *path = neap_sys_path_at(L, 1);
+    const char *path = path_at(L, 1);
     return push_done(L, neap_file_mkdir_p(&neap_sys_libc, path, &err), &err);
 }
 
 static int sys_remove_tree(lua_State *L)
 {
     neap_err err = NEAP_ERR_INIT;
-    const char *path = neap_sys_path_at(L, 1);
+    const char *path = path_at(L, 1);
     return push_done(L, neap_file_remove_tree(path, &err), &err);
 }
 
 static int sys_remove(lua_State *L)
 {
-    const char *path = neap_sys_path_at(L, 1);
+    const char *path = path_at(L, 1);
     if (remove(path) != 0)
         return push_errno(L, "remove", path);
     return push_done(L, 0, NULL);
@@ -98,8 +98,8 @@ static int sys_remove(lua_State *L)
 
 static int sys_rename(lua_State *L)
 {
-    const char *from = neap_sys_path_at(L, 1);
-    if (neap_sys_libc.rename(from, neap_sys_path_at(L, 2)) != 0)
+    const char *from = path_at(L, 1);
+    if (neap_sys_libc.rename(from, path_at(L, 2)) != 0)
         return push_errno(L, "rename", from);
     return push_done(L, 0, NULL);
 }
@@ -109,7 +109,7 @@ static int sys_list(lua_State *L)
     neap_err err = NEAP_ERR_INIT;
     neap_buf names = NEAP_BUF_INIT;
     size_t count = 0;
-    int code = neap_file_list(neap_sys_path_at(L, 1), &names, &count, &err);
+    int code = neap_file_list(path_at(L, 1), &names, &count, &err);
     const char *name = names.bytes;
     if (code == 0)
         lua_createtable(L, (int)count, 0);
@@ -124,13 +124,13 @@ static int sys_list(lua_State *L)
 
 static int sys_exists(lua_State *L)
 {
-    lua_pushboolean(L, access(neap_sys_path_at(L, 1), F_OK) == 0);
+    lua_pushboolean(L, access(path_at(L, 1), F_OK) == 0);
     return 1;
 }
 
 static int sys_stat(lua_State *L)
 {
-    const char *path = neap_sys_path_at(L, 1);
+    const char *path = path_at(L, 1);
     struct stat st;
     if (neap_sys_libc.stat(path, &st) != 0)
         return push_errno(L, "look at", path);
@@ -152,7 +152,7 @@ static int sys_stat(lua_State *L)
 static int sys_realpath(lua_State *L)
 {
     char out[PATH_MAX];
-    const char *path = neap_sys_path_at(L, 1);
+    const char *path = path_at(L, 1);
     if (realpath(path, out) == NULL)
         return push_errno(L, "resolve", path);
     lua_pushstring(L, out);

@@ -11,7 +11,4 @@
 /* Add the functions on files to the table on top of the stack. */
 void neap_sys_add_files(lua_State *L);
 
-/* The path at `arg`, NUL-terminated; one with a NUL inside raises. */
-const char *neap_sys_path_at(lua_State *L, int arg);
-
 #endif

@@ -39,12 +39,6 @@ function M.tables(name, create)
   schema[#schema + 1] = create
 end
 
----Tables that are authoritative and left alone by `neap rebuild`.
----@param create string
-function M.coordination(create)
-  schema[#schema + 1] = create
-end
-
 ---A named statement for guards and writes of a commit.
 ---@param name string
 ---@param sql string with named parameters
