@@ -13,7 +13,7 @@ Inbox.__index = Inbox
 
 ---Put a message into the inbox of a run.
 ---@param host neap.Host
----@param command? string idempotency key; a repeat is delivered once
+---@param command? string idempotency key within the run; a repeat is delivered once
 ---@param fn? fun(ack: table?, err: table?)
 function M.send(host, run_id, name, payload, command, fn)
   local at = math.floor(host.loop:wall() * 1000 + 0.5)
@@ -21,7 +21,7 @@ function M.send(host, run_id, name, payload, command, fn)
     run = run_id, at = at, events = {},
     writes = { { "inbox.put", { run = run_id, name = name, at = at,
       payload = json.encode(payload == nil and json.null or payload),
-      command = command or native.sys.uuid(), actor = "person" } } },
+      command = run_id .. "/" .. (command or native.sys.uuid()), actor = "person" } } },
   }, fn or function() end)
 end
 
