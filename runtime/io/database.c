@@ -87,10 +87,24 @@ int neap_database_check(const char *dir, neap_err *err)
     return opening(path, rc, err);
 }
 
+#define TURN_MS 5 /* between two tries */
+
+/* Whoever makes a database turns it to WAL; SQLite lets nobody wait for that
+ * (its busy handler is not asked), so those who come meanwhile try again. */
+static int turn_to_wal(sqlite3 *db, int busy_ms, neap_err *err)
+{
+    int rc = neap_sql_exec(db, "PRAGMA journal_mode=WAL", err);
+    for (; rc == NEAP_EBUSY && busy_ms > 0; busy_ms -= TURN_MS) {
+        sqlite3_sleep(TURN_MS);
+        rc = neap_sql_exec(db, "PRAGMA journal_mode=WAL", err);
+    }
+    return rc;
+}
+
 /* No mmap: a reader would map the file anew after every commit, which costs
  * more than it saves. A checkpoint every 4 MB: a WAL that is written over again
  * takes half the time of one that grows. */
-static int configure(sqlite3 *db, bool read_only, neap_err *err)
+static int configure(sqlite3 *db, bool read_only, int busy_ms, neap_err *err)
 {
     int rc = neap_sql_exec(db,
                            "PRAGMA foreign_keys=ON;"
@@ -100,7 +114,7 @@ static int configure(sqlite3 *db, bool read_only, neap_err *err)
                            "PRAGMA wal_autocheckpoint=1000",
                            err);
     if (rc == 0 && !read_only)
-        rc = neap_sql_exec(db, "PRAGMA journal_mode=WAL", err);
+        rc = turn_to_wal(db, busy_ms, err);
     return rc;
 }
 
@@ -162,7 +176,7 @@ int neap_database_open(sqlite3 **out, const char *dir, bool read_only,
         rc = connect(out, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
                      busy_ms, err);
     if (rc == 0)
-        rc = configure(*out, read_only, err);
+        rc = configure(*out, read_only, busy_ms, err);
     if (rc == 0 && !read_only)
         rc = neap_migration_run(*out, err);
     if (rc < 0 && *out != NULL) {

@@ -89,19 +89,33 @@ static int step(sqlite3 *db, int number, neap_err *err)
     return rc;
 }
 
-int neap_migration_run(sqlite3 *db, neap_err *err)
+/* Whose it is and how old, at one instant: another process may be making it. */
+static int look(int64_t *version, sqlite3 *db, neap_err *err)
 {
-    int64_t application, version, tables;
-    int rc = neap_sql_integer(&application, db, "PRAGMA application_id", err);
+    int64_t application, tables;
+    int rc = neap_sql_exec(db, "BEGIN", err);
+    if (rc < 0)
+        return rc;
+    rc = neap_sql_integer(&application, db, "PRAGMA application_id", err);
     if (rc == 0)
-        rc = neap_sql_integer(&version, db, "PRAGMA user_version", err);
-    if (rc == 0)
-        rc = neap_migration_check(application, version, err);
+        rc = neap_sql_integer(version, db, "PRAGMA user_version", err);
     if (rc == 0)
         rc = neap_sql_integer(&tables, db, "SELECT count(*) FROM sqlite_schema",
                               err);
+    neap_sql_exec(db, "ROLLBACK", NULL); /* it only read */
+    if (rc == 0)
+        rc = neap_migration_check(application, *version, err);
     if (rc == 0 && application == 0 && tables > 0)
         rc = not_ours(err); /* tables, and no mark of ours */
+    return rc;
+}
+
+int neap_migration_run(sqlite3 *db, neap_err *err)
+{
+    int64_t version;
+    int rc = look(&version, db, err);
+    if (rc < 0)
+        return rc;
     for (int next = (int)version + 1;
          rc == 0 && next <= neap_migration_newest(); next++)
         rc = step(db, next, err);

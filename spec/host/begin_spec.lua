@@ -73,6 +73,16 @@ describe("several neaps at the same instant", function()
     assert.equal(2, (neap("run --new --key k slow.lua")))
   end)
 
+  it("wait for the one that makes the store", function()
+    write("slow.lua", SLOW)
+    -- another holds the new file as its maker does: it may be read, and not turned to WAL
+    local code, out, problem = shell.run(dir, [[mkdir .neap
+      printf 'BEGIN IMMEDIATE;\n.shell touch held; sleep 0.4\nROLLBACK;\n' |
+        sqlite3 .neap/neap.db >maker 2>&1 &
+      until [ -e held ]; do sleep 0.01; done; "$NEAP" run slow.lua; code=$?; wait; exit $code]])
+    assert.equal(0, code, out .. problem)
+  end)
+
   it("go on with one that was killed, one of them", function()
     write("slow.lua", SLOW)
     shell.run(dir, [["$NEAP" run slow.lua >out 2>&1 & pid=$!
