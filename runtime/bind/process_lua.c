@@ -80,7 +80,10 @@ static void push_facts(lua_State *L, const bound *b,
                        const neap_process_facts *facts)
 {
     lua_createtable(L, 0, 13);
-    if (facts->known && facts->signal == 0) {
+    if (facts->failed != NULL) {
+        neap_push_err(L, facts->failed);
+        lua_setfield(L, -2, "spawn_error");
+    } else if (facts->known && facts->signal == 0) {
         lua_pushinteger(L, facts->code);
         lua_setfield(L, -2, "code");
     } else if (facts->known) {

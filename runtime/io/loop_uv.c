@@ -164,7 +164,6 @@ static void loop_free(neap_loop *loop)
     if (s->null_fd >= 0)
         close(s->null_fd);
     free(s->scratch);
-    free(s->stack);
     free(s);
 }
 

@@ -26,7 +26,6 @@ typedef struct neap_loop_uv_state {
     neap_poller poller; /* of processes */
     int null_fd;        /* /dev/null, -1 until the first process */
     char *scratch;      /* owned: NEAP_LOOP_SCRATCH bytes to read into */
-    char *stack;        /* owned: of a child before its execve */
 } neap_loop_uv_state;
 
 int neap_process__spawn(neap_process **out, neap_loop *loop,

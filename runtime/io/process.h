@@ -8,7 +8,8 @@
  *
  * The laws:
  *  1. A process that was started gives `exit` exactly once, as its last event,
- *     from the loop, unless the loop is closed before.
+ *     from the loop, unless the loop is closed before. Its program is loaded
+ *     beside the loop; that this failed is an end like another.
  *  2. The end is the end of the leader, not of the output: after it the pipes
  *     are read to their end, but no longer than `drain`.
  *  3. When `exit` is called, every process of the group is killed; and when
@@ -54,9 +55,10 @@ typedef struct neap_process_options {
 
 /* Borrowed during the callback. `stream` is 1 (stdout) or 2 (stderr). */
 typedef struct neap_process_facts {
-    bool known; /* false: somebody else reaped the child */
-    int code;   /* of exit, when `signal` is 0 */
-    int signal; /* that ended the leader, or 0 */
+    const neap_err *failed; /* why it never became the program, or NULL */
+    bool known;             /* false: somebody else reaped the child */
+    int code;               /* of exit, when `signal` is 0 */
+    int signal;             /* that ended the leader, or 0 */
     int64_t duration;
     int survivors;       /* processes killed after the leader's end */
     const char *stopped; /* the reason given to neap_process_stop, or NULL */
@@ -71,8 +73,9 @@ typedef struct neap_process_events {
 
 /* --- life ---------------------------------------------------------------- */
 
-/* Start a process. The caller owns one reference; the loop keeps another
- * until after `exit`. */
+/* Start a process; what can be seen at once fails at once: no such program in
+ * PATH (not_found), no descriptors or processes (limit). The caller owns one
+ * reference; the loop keeps another until after `exit`. */
 int neap_process_spawn(neap_process **out, neap_loop *loop,
                        const neap_process_options *options,
                        const neap_process_events *events, void *ud,

@@ -40,9 +40,6 @@ static int prepare(neap_loop_uv_state *s)
 {
     if (s->scratch == NULL && (s->scratch = malloc(NEAP_LOOP_SCRATCH)) == NULL)
         return ENOMEM;
-    if (s->stack == NULL &&
-        (s->stack = aligned_alloc(16, NEAP_SPAWN_STACK)) == NULL)
-        return ENOMEM;
     if (s->null_fd < 0)
         s->null_fd = above_stdio(open("/dev/null", O_RDONLY | O_CLOEXEC));
     return s->null_fd < 0 ? errno : 0;
@@ -64,7 +61,7 @@ static int start(neap_child *c, const neap_process_options *o, int theirs[3],
                  neap_err *err)
 {
     neap_loop_uv_state *s = neap_child__world(c);
-    neap_spawn_options spawn = {o->argv, o->env, o->cwd, {0}, NULL};
+    neap_spawn_options spawn = {o->argv, o->env, o->cwd, {0}};
     int64_t before;
     int ends[2], sys = prepare(s);
     for (int i = 0; i < 2 && sys == 0; i++) {
@@ -90,9 +87,8 @@ static int start(neap_child *c, const neap_process_options *o, int theirs[3],
     spawn.fds[0] = theirs[0] >= 0 ? theirs[0] : s->null_fd;
     spawn.fds[1] = theirs[1];
     spawn.fds[2] = theirs[2];
-    spawn.stack = s->stack;
     before = neap_sweep_ticks();
-    sys = neap_spawn(&c->base.pid, &c->pidfd, &spawn, err);
+    sys = neap_spawn_start(&c->spawn, &c->base.pid, &c->pidfd, &spawn, err);
     c->born = neap_sweep_ticks() == before ? before : -1;
     return sys;
 }

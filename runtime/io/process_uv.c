@@ -59,15 +59,19 @@ static void take_status(neap_child *c)
         rc = waitid(P_PIDFD, (id_t)c->pidfd, &info, WEXITED | WNOHANG);
     while (rc != 0 && errno == EINTR);
     facts->known = rc == 0 && info.si_pid != 0;
+    if (neap_spawn_outcome(c->spawn, &c->failed) != 0)
+        facts->failed = &c->failed;
     if (facts->known && info.si_code == CLD_EXITED)
         facts->code = info.si_status;
     else if (facts->known)
         facts->signal = info.si_status;
 }
 
+/* One that has not come to its setsid yet has a pid, but no group. */
 static void child_kill(neap_process *process, int signal)
 {
-    kill(-process->pid, signal);
+    if (kill(-process->pid, signal) != 0)
+        kill(process->pid, signal);
 }
 
 /* Signal those who carry the mark of the process and left its group. */
@@ -104,13 +108,13 @@ static void child_act(neap_process *process, neap_ladder_action action)
     const neap_ladder *l = &process->ladder;
     switch (action) {
     case NEAP_LADDER_TERM:
-        kill(-process->pid, SIGTERM);
+        child_kill(process, SIGTERM);
         signal_escaped(c, SIGTERM);
         break;
     case NEAP_LADDER_KILL:
         if (l->ended && (l->termed || !l->drained))
             process->facts.survivors += neap_sweep_group_size(process->pid);
-        kill(-process->pid, SIGKILL);
+        child_kill(process, SIGKILL);
         break;
     case NEAP_LADDER_SWEEP:
         process->facts.survivors += signal_escaped(c, SIGKILL);
@@ -154,19 +158,31 @@ static void close_all(neap_child *c)
     neap_input_close(&c->input);
 }
 
-/* The loop is closed under a running process: nothing of it may stay. */
-static void end_now(neap_handle *handle)
+/* Nothing of it may stay. What the system does not let go of keeps the stack
+ * it may stand on. */
+static void end_now(neap_child *c)
+{
+    struct pollfd ended = {.fd = c->pidfd, .events = POLLIN};
+    int rc;
+    child_kill(&c->base, SIGKILL);
+    do
+        rc = poll(&ended, 1, 1000);
+    while (rc < 0 && errno == EINTR);
+    signal_escaped(c, SIGKILL);
+    if (rc > 0)
+        take_status(c);
+    else
+        c->spawn = NULL;
+    close_all(c);
+}
+
+/* The loop is closed under a running process. */
+static void on_loop_close(neap_handle *handle)
 {
     neap_child *c =
         (neap_child *)((char *)handle - offsetof(neap_child, base.handle));
-    struct pollfd ended = {.fd = c->pidfd, .events = POLLIN};
     neap_timer_stop(&c->base.timer);
-    kill(-c->base.pid, SIGKILL);
-    while (poll(&ended, 1, 1000) < 0 && errno == EINTR)
-        ;
-    signal_escaped(c, SIGKILL);
-    take_status(c);
-    close_all(c);
+    end_now(c);
     neap_handle_remove(handle);
     neap_process_unref(&c->base);
 }
@@ -205,6 +221,7 @@ static void child_close_stdin(neap_process *process)
 static void child_free(neap_process *process)
 {
     neap_child *c = (neap_child *)process;
+    neap_spawn_free(c->spawn);
     free(c->mark);
     free(c);
 }
@@ -224,11 +241,9 @@ int neap_child__begin(neap_child *c, neap_err *err)
     if (sys == 0)
         sys = neap_poller_add(&c->end, poller, c->pidfd, on_end);
     if (sys == 0) {
-        neap_handle_add(&c->base.handle, c->base.loop, end_now);
+        neap_handle_add(&c->base.handle, c->base.loop, on_loop_close);
         return 0;
     }
-    kill(-c->base.pid, SIGKILL);
-    take_status(c);
-    close_all(c);
+    end_now(c);
     return neap_err_sys(err, sys, "cannot watch process %d", (int)c->base.pid);
 }

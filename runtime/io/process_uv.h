@@ -12,9 +12,12 @@
 #include "io/input.h"
 #include "io/loop_uv.h"
 #include "io/process_base.h"
+#include "io/spawn.h"
 
 typedef struct neap_child {
     neap_process base;
+    neap_spawn *spawn; /* owned; shared with a child that is no program yet */
+    neap_err failed;   /* why it never became one */
     int pidfd;
     int fd[2]; /* our ends of stdout and stderr; -1 once closed */
     neap_poller_entry pipe[2], end;

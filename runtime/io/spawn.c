@@ -3,16 +3,18 @@
  * spawn: see spawn.h. */
 #include "io/spawn.h"
 
+#include "io/raw.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -26,38 +28,46 @@ int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 
 #define SIGNALS   64
 #define MASK_SIZE 8 /* of the kernel's sigset_t */
+#define STACK     8192
 
-typedef struct launch {
-    const neap_spawn_options *options;
-    const char *path;
-    int sys; /* errno of the step that failed */
-} launch;
+#define FLAGS (CLONE_VM | CLONE_PIDFD | SIGCHLD | (NEAP_RAW ? 0 : CLONE_VFORK))
 
-/* Runs in our memory while we stand still: system calls only, and none of
- * libc's wrappers, which sanitizers and other threads have views about. */
+/* What the child uses while it is not yet the program. */
+struct neap_spawn {
+    neap_spawn_options options; /* copies, behind this struct */
+    char path[PATH_MAX];
+    int sys; /* errno of the step that failed; the child's until its end */
+    char stack[STACK] __attribute__((aligned(16)));
+};
+
+/* Runs in our memory beside us: no libc, whose errno is ours, and nothing
+ * that a sanitizer has views about. */
 __attribute__((noinline,
                no_sanitize("address", "thread", "undefined"))) static int
 child(void *arg)
 {
-    launch *l = arg;
-    const neap_spawn_options *o = l->options;
+    neap_spawn *s = arg;
+    const neap_spawn_options *o = &s->options;
     uint64_t zero[8] = {0}; /* a default action; an empty mask */
-    syscall(SYS_setsid);
-    if (o->cwd != NULL && syscall(SYS_chdir, o->cwd) != 0)
-        goto fail;
-    for (int fd = 0; fd < 3; fd++)
-        if (syscall(SYS_dup3, o->fds[fd], fd, 0) < 0)
-            goto fail;
-    syscall(SYS_close_range, 3, ~0U, 0);
-    for (int signal = 1; signal <= SIGNALS; signal++)
-        syscall(SYS_rt_sigaction, signal, zero, NULL, MASK_SIZE);
-    syscall(SYS_rt_sigprocmask, SIG_SETMASK, zero, NULL, MASK_SIZE);
-    syscall(SYS_execve, l->path, o->argv, o->env != NULL ? o->env : environ);
-fail:
-    l->sys = errno;
-    syscall(SYS_exit_group, 127);
+    long rc;
+    neap_raw(SYS_setsid, 0, 0, 0, 0);
+    rc = o->cwd != NULL ? neap_raw(SYS_chdir, (long)o->cwd, 0, 0, 0) : 0;
+    for (int fd = 0; fd < 3 && rc >= 0; fd++)
+        rc = neap_raw(SYS_dup3, o->fds[fd], fd, 0, 0);
+    if (rc >= 0) {
+        neap_raw(SYS_close_range, 3, ~0U, 0, 0);
+        for (int signal = 1; signal <= SIGNALS; signal++)
+            neap_raw(SYS_rt_sigaction, signal, (long)zero, 0, MASK_SIZE);
+        neap_raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)zero, 0, MASK_SIZE);
+        rc =
+            neap_raw(SYS_execve, (long)s->path, (long)o->argv, (long)o->env, 0);
+    }
+    s->sys = (int)-rc;
+    neap_raw(SYS_exit_group, 127, 0, 0, 0);
     return 127;
 }
+
+/* --- the program ---------------------------------------------------------- */
 
 static const char *env_get(char *const *env, const char *name)
 {
@@ -90,7 +100,7 @@ static int probe(const char *cwd, const char *path)
 static int search(char out[PATH_MAX], const neap_spawn_options *o)
 {
     const char *name = o->argv[0];
-    const char *at = env_get(o->env != NULL ? o->env : environ, "PATH");
+    const char *at = env_get(o->env, "PATH");
     int sys = ENOENT;
     if (strchr(name, '/') != NULL) { /* execve itself says what is wrong */
         if (strlen(name) >= PATH_MAX)
@@ -144,36 +154,88 @@ int neap_spawn_error(neap_err *err, int sys, const neap_spawn_options *o)
     return code;
 }
 
-static int clone_child(pid_t *pid, int *pidfd, launch *l)
+/* --- the start ------------------------------------------------------------ */
+
+/* How many strings, and the bytes of all. */
+static size_t measure(char *const *list, size_t *size)
+{
+    size_t count = 0;
+    for (; list[count] != NULL; count++)
+        *size += strlen(list[count]) + 1;
+    return count;
+}
+
+static char *copy_text(char **room, const char *text)
+{
+    char *at = *room;
+    *room = stpcpy(at, text) + 1;
+    return at;
+}
+
+/* Pointers to `*slots`, which is moved on behind them, strings to `*room`. */
+static char *const *copy_list(char ***slots, char **room, char *const *list)
+{
+    char **copy = *slots;
+    for (; *list != NULL; list++)
+        *(*slots)++ = copy_text(room, *list);
+    *(*slots)++ = NULL;
+    return copy;
+}
+
+/* One block; NULL: no memory. */
+static neap_spawn *spawn_new(const neap_spawn_options *o)
+{
+    char *const *env = o->env != NULL ? o->env : environ;
+    size_t size = o->cwd != NULL ? strlen(o->cwd) + 1 : 0;
+    size_t count = measure(o->argv, &size) + measure(env, &size) + 2;
+    neap_spawn *s = malloc(sizeof *s + count * sizeof(char *) + size);
+    char **slots, *room;
+    if (s == NULL)
+        return NULL;
+    slots = (char **)(s + 1);
+    room = (char *)(slots + count);
+    s->sys = 0;
+    s->options.argv = copy_list(&slots, &room, o->argv);
+    s->options.env = copy_list(&slots, &room, env);
+    s->options.cwd = o->cwd != NULL ? copy_text(&room, o->cwd) : NULL;
+    memcpy(s->options.fds, o->fds, sizeof o->fds);
+    return s;
+}
+
+/* The child must not run our handlers: it begins with every signal blocked. */
+static int clone_child(neap_spawn *s, pid_t *pid, int *pidfd)
 {
     uint64_t all = ~(uint64_t)0, old;
-    char *top = (char *)l->options->stack + NEAP_SPAWN_STACK;
     int sys = 0;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &all, &old, MASK_SIZE);
-    *pid = clone(child, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, l,
-                 pidfd);
+    *pid = clone(child, s->stack + STACK, FLAGS, s, pidfd);
     if (*pid < 0)
         sys = errno;
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &old, NULL, MASK_SIZE);
     return sys;
 }
 
-int neap_spawn(pid_t *pid, int *pidfd, const neap_spawn_options *options,
-               neap_err *err)
+int neap_spawn_start(neap_spawn **out, pid_t *pid, int *pidfd,
+                     const neap_spawn_options *options, neap_err *err)
 {
-    char path[PATH_MAX];
-    launch l = {options, path, 0};
-    siginfo_t info;
-    int sys = search(path, options);
-    if (sys != 0)
-        return neap_spawn_error(err, sys, options);
-    sys = clone_child(pid, pidfd, &l);
-    if (sys != 0)
-        return neap_spawn_error(err, sys, options);
-    if (l.sys == 0)
+    neap_spawn *s = spawn_new(options);
+    int sys = s != NULL ? search(s->path, &s->options) : ENOMEM;
+    if (sys == 0)
+        sys = clone_child(s, pid, pidfd);
+    if (sys == 0) {
+        *out = s;
         return 0;
-    while (waitid(P_PIDFD, (id_t)*pidfd, &info, WEXITED) != 0 && errno == EINTR)
-        ;
-    close(*pidfd);
-    return neap_spawn_error(err, l.sys, options);
+    }
+    neap_spawn_free(s);
+    return neap_spawn_error(err, sys, options);
+}
+
+int neap_spawn_outcome(const neap_spawn *s, neap_err *err)
+{
+    return s->sys != 0 ? neap_spawn_error(err, s->sys, &s->options) : 0;
+}
+
+void neap_spawn_free(neap_spawn *s)
+{
+    free(s);
 }

@@ -86,6 +86,8 @@ function l:watch(path, fn) end
 ---@field output? boolean  tell all bytes as they come
 
 ---@class neap.ProcessFacts
+---@field spawn_error? neap.Err  it never became the program: "not_found" (program, directory),
+---  "invalid" (not a program), "limit" (arguments too long)
 ---@field code? integer  of its exit, unless a signal ended it
 ---@field signal? integer  that ended it (neither: somebody else reaped it)
 ---@field stdout string  the beginning, up to `limit`
@@ -108,7 +110,8 @@ function l:watch(path, fn) end
 ---@param opts neap.SpawnOpts
 ---@param on_event fun(kind: "line"|"output"|"exit", what: any, stream: integer?)
 ---@return neap.Process? process
----@return neap.Err? err  "not_found" (program, directory), "invalid" (not a program), "limit"
+---@return neap.Err? err  "not_found" (no such program in PATH), "invalid" (one that may not be run),
+---  "limit" (processes, descriptors)
 function l:spawn(opts, on_event) end
 
 ---Monotonic.
