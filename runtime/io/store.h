@@ -20,7 +20,7 @@
  *  4. A commit whose outcome is unknown is looked up before it is answered.
  *  5. Items wait for each other only at the disk: while a group is being
  *     written, the next one collects (at most 1,000 items or 1 MB). Only a
- *     patient item waits for company, 3 ms at most: who hands it over has
+ *     patient item waits for company, 10 ms at most: who hands it over has
  *     something else to do meanwhile.
  *  6. Items under way keep a loop running; a store alone does not.
  */

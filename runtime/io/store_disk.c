@@ -183,7 +183,7 @@ static void on_turn_end(uv_prepare_t *handle)
  * 24 to 64 (spec/bench, W2). */
 #define MANY 48
 
-#define PATIENCE 3 /* ms */
+#define PATIENCE 10 /* ms */
 
 static int submit(neap_store *store, neap_item *item, neap_err *err)
 {

@@ -19,10 +19,13 @@ local M = {}
 ---@field key string
 ---@field spec neap.ProcessSpec
 ---@field number integer 1-based
----@field patient? boolean its records may wait for others: somebody flushes when a slot is idle
+---@field patient? boolean its records may wait for others: somebody flushes when a slot is idle, and
+---  an end that took long to come to does not wait
 ---@field outcome? { state: string, value: any, failure: neap.Failure? }
 local Attempt = {}
 Attempt.__index = Attempt
+
+local LONG = 1 -- seconds: what took less is done again in no time, should a crash come now
 
 ---The value of a completed step is decoded when somebody looks at it: of 10,000 done nodes few are.
 local Completed = {}
@@ -330,7 +333,7 @@ function Attempt:exited(facts)
   end
   local decided = decide(self, found, facts, at)
   self.intended, self.wanted = nil, false
-  run:record({ at = at, patient = self.patient, blobs = verdict.blobs,
+  run:record({ at = at, patient = self.patient and facts.duration < LONG, blobs = verdict.blobs,
     events = events_of(self, verdict, decided, facts) }, function()
       if facts.spawn_error == nil and facts.stdout_bytes + facts.stderr_bytes > 0 then
         run.host:drop_spool(self.mark)

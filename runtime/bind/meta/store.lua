@@ -60,7 +60,7 @@ function s:define(definition) end
 ---@field writes { [1]: string, [2]: table? }[]? statements that need not
 ---@field events neap.StoreEvent[]?
 ---@field blobs table<string, string>? SHA-256 in hex -> bytes; empty ones are none
----@field patient boolean? nobody waits for it: it may wait 3 ms for company
+---@field patient boolean? nobody waits for it: it may wait 10 ms for company
 
 ---Hand over an item; mistakes in it raise. It is applied in the order fence, guards, blobs, events
 ---with their projections, writes. `fn(ack)`: ack.seq and ack.n of the first event. `fn(nil, err)`:
