@@ -6,6 +6,7 @@
 #include "bind/opts.h"
 #include "core/backoff.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <sys/random.h>
 
@@ -21,9 +22,13 @@ static const char *const jitters[] = {"proportional", "none",         "equal",
 static uint64_t seed_of(const neap_opts *o)
 {
     uint64_t seed = 0;
-    double given = neap_opts_range(o, "seed", -1, -1, 0x1p53);
-    if (given >= 0)
-        return (uint64_t)given;
+    double value = neap_opts_range(o, "seed", 0, 0, 0x1p53);
+    bool given = neap_opts_push(o, "seed", LUA_TNUMBER);
+    lua_pop(o->L, 1);
+    if (value != floor(value))
+        luaL_error(o->L, "%s.seed: %f is not a whole number", o->path, value);
+    if (given)
+        return (uint64_t)value;
     if (getrandom(&seed, sizeof seed, GRND_NONBLOCK) < 0)
         luaL_error(o->L, "%s.seed: none given, and the system has none",
                    o->path);
@@ -37,7 +42,7 @@ static neap_backoff_options options_at(lua_State *L, int arg)
     b.initial = neap_opts_duration(&o, "initial", b.initial, 0);
     b.max = neap_opts_duration(&o, "max", b.max, 0);
     b.max_elapsed = neap_opts_duration(&o, "max_elapsed", b.max_elapsed, 0);
-    b.multiplier = neap_opts_range(&o, "multiplier", b.multiplier, 0, 1e300);
+    b.multiplier = neap_opts_range(&o, "multiplier", b.multiplier, 0, HUGE_VAL);
     b.factor = neap_opts_range(&o, "factor", b.factor, 0, 1);
     b.jitter = neap_opts_choice(&o, "jitter", b.jitter, jitters);
     b.attempts = neap_opts_count(&o, "attempts", UINT32_MAX, 1);
@@ -61,8 +66,8 @@ static int backoff_new(lua_State *L)
 static int backoff_next(lua_State *L)
 {
     neap_backoff *b = neap_box_check(L, 1, TYPE);
-    double elapsed = luaL_optnumber(L, 2, 0);
-    int64_t delay = neap_backoff_next(b, neap_duration_of(elapsed));
+    int64_t elapsed = lua_isnoneornil(L, 2) ? 0 : neap_opts_seconds_at(L, 2);
+    int64_t delay = neap_backoff_next(b, elapsed);
     if (delay == NEAP_BACKOFF_STOP) {
         lua_pushnil(L);
         lua_pushliteral(L, "stop");
@@ -80,7 +85,7 @@ static int backoff_reset(lua_State *L)
 
 static int backoff_gc(lua_State *L)
 {
-    free(neap_box_at(L, 1, TYPE)->object);
+    free(neap_box_take(L, 1, TYPE));
     return 0;
 }
 

@@ -72,6 +72,14 @@ void *neap_box_check(lua_State *L, int arg, const char *name)
     return box->object;
 }
 
+void *neap_box_take(lua_State *L, int arg, const char *name)
+{
+    neap_box *box = neap_box_at(L, arg, name);
+    void *object = box->object;
+    box->object = NULL;
+    return object;
+}
+
 static void push_anchors(lua_State *L)
 {
     lua_pushlightuserdata(L, (void *)&anchors);

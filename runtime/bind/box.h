@@ -37,6 +37,10 @@ neap_box *neap_box_at(lua_State *L, int arg, const char *name);
 /* Its object, or an error "NAME is closed". */
 void *neap_box_check(lua_State *L, int arg, const char *name);
 
+/* Its object, for its finalizer to free: the box is closed now, should another
+ * finalizer still use it. NULL: it was closed before. */
+void *neap_box_take(lua_State *L, int arg, const char *name);
+
 /* Keep the box at `arg` alive until neap_box_release; the key is the object's
  * address, so a callback can find its box again with neap_box_get. */
 void neap_box_anchor(lua_State *L, int arg);

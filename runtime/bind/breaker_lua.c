@@ -6,6 +6,7 @@
 #include "bind/opts.h"
 #include "core/breaker.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #define TYPE "neap.breaker"
@@ -53,16 +54,11 @@ static int breaker_new(lua_State *L)
     return 1;
 }
 
-static int64_t now_at(lua_State *L, int arg)
-{
-    return neap_duration_of(luaL_checknumber(L, arg));
-}
-
 static int breaker_allow(lua_State *L)
 {
     neap_breaker *b = neap_box_check(L, 1, TYPE);
     uint64_t token;
-    switch (neap_breaker_allow(&token, b, now_at(L, 2))) {
+    switch (neap_breaker_allow(&token, b, neap_opts_seconds_at(L, 2))) {
     case NEAP_BREAKER_GO:
         lua_pushnumber(L, (double)token);
         return 1;
@@ -95,23 +91,26 @@ static int breaker_done(lua_State *L)
     neap_breaker *b = neap_box_check(L, 1, TYPE);
     double token = luaL_checknumber(L, 2);
     neap_breaker_outcome outcome = outcome_at(L, 3);
-    luaL_argcheck(L, token >= 1 && token <= 0x1p53, 2, "not a token");
-    neap_breaker_done(b, (uint64_t)token, outcome, now_at(L, 4),
-                      neap_duration_of(luaL_optnumber(L, 5, 0)));
+    int64_t now = neap_opts_seconds_at(L, 4);
+    int64_t took = lua_isnoneornil(L, 5) ? 0 : neap_opts_seconds_at(L, 5);
+    luaL_argcheck(L, token >= 1 && token <= 0x1p53 && token == floor(token), 2,
+                  "not a token");
+    neap_breaker_done(b, (uint64_t)token, outcome, now, took);
     return 0;
 }
 
 static int breaker_state(lua_State *L)
 {
     neap_breaker *b = neap_box_check(L, 1, TYPE);
-    lua_pushstring(L, neap_breaker_name(neap_breaker_at(b, now_at(L, 2))));
+    lua_pushstring(
+        L, neap_breaker_name(neap_breaker_at(b, neap_opts_seconds_at(L, 2))));
     return 1;
 }
 
 static int breaker_counts(lua_State *L)
 {
     neap_breaker *b = neap_box_check(L, 1, TYPE);
-    neap_breaker_counts c = neap_breaker_count(b, now_at(L, 2));
+    neap_breaker_counts c = neap_breaker_count(b, neap_opts_seconds_at(L, 2));
     lua_pushnumber(L, c.requests);
     lua_pushnumber(L, c.successes);
     lua_pushnumber(L, c.failures);
@@ -122,7 +121,7 @@ static int breaker_counts(lua_State *L)
 
 static int breaker_gc(lua_State *L)
 {
-    free(neap_box_at(L, 1, TYPE)->object);
+    free(neap_box_take(L, 1, TYPE));
     return 0;
 }
 

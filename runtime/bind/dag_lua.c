@@ -207,7 +207,7 @@ static int dag_critical_path(lua_State *L)
 
 static int dag_gc(lua_State *L)
 {
-    neap_dag_free(neap_box_at(L, 1, TYPE)->object);
+    neap_dag_free(neap_box_take(L, 1, TYPE));
     return 0;
 }
 

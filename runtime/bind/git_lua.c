@@ -42,10 +42,9 @@ static void job_free(job *j)
 
 static int job_gc(lua_State *L)
 {
-    neap_box *box = neap_box_at(L, 1, JOB);
-    if (box->object != NULL)
-        job_free(box->object);
-    box->object = NULL;
+    job *j = neap_box_take(L, 1, JOB);
+    if (j != NULL)
+        job_free(j);
     return 0;
 }
 
@@ -156,9 +155,7 @@ static int call(lua_State *L)
 
 static int git_gc(lua_State *L)
 {
-    neap_box *box = neap_box_at(L, 1, TYPE);
-    neap_git_free(box->object);
-    box->object = NULL;
+    neap_git_free(neap_box_take(L, 1, TYPE));
     return 0;
 }
 

@@ -98,8 +98,10 @@ static bool get(const neap_opts *o, const char *key)
 
 static void wrong(const neap_opts *o, const char *key, const char *expected)
 {
-    luaL_error(o->L, "%s.%s: expected %s, got %s", o->path, key, expected,
-               luaL_typename(o->L, -1));
+    const char *got = luaL_typename(o->L, -1);
+    if (lua_type(o->L, -1) == LUA_TNUMBER && isnan(lua_tonumber(o->L, -1)))
+        got = "nan";
+    luaL_error(o->L, "%s.%s: expected %s, got %s", o->path, key, expected, got);
 }
 
 double neap_opts_number(const neap_opts *o, const char *key, double otherwise)
@@ -156,6 +158,13 @@ int64_t neap_opts_duration(const neap_opts *o, const char *key,
                    neap_duration_seconds(value), neap_duration_seconds(low));
     lua_pop(o->L, 1);
     return value;
+}
+
+int64_t neap_opts_seconds_at(lua_State *L, int arg)
+{
+    double seconds = luaL_checknumber(L, arg);
+    luaL_argcheck(L, !isnan(seconds), arg, "not a number of seconds");
+    return neap_duration_of(seconds);
 }
 
 bool neap_opts_bool(const neap_opts *o, const char *key, bool otherwise)

@@ -41,6 +41,8 @@ uint32_t neap_opts_count(const neap_opts *o, const char *key,
  * `low`. */
 int64_t neap_opts_duration(const neap_opts *o, const char *key,
                            int64_t otherwise, int64_t low);
+/* The same of a plain argument, which is a number; any but NaN. */
+int64_t neap_opts_seconds_at(lua_State *L, int arg);
 bool neap_opts_bool(const neap_opts *o, const char *key, bool otherwise);
 /* Borrowed until the table or its key changes; `len` may be NULL. */
 const char *neap_opts_string(const neap_opts *o, const char *key,

@@ -61,7 +61,7 @@ static int pool_free(lua_State *L)
 
 static int pool_gc(lua_State *L)
 {
-    free(neap_box_at(L, 1, TYPE)->object);
+    free(neap_box_take(L, 1, TYPE));
     return 0;
 }
 

@@ -16,11 +16,6 @@ static const char *const known[] = {"wall",   "silence",  "permission",
 static const char *const verdicts[] = {NULL, "wall", "silence", "permission",
                                        "linger"};
 
-static int64_t now_at(lua_State *L, int arg)
-{
-    return neap_duration_of(luaL_checknumber(L, arg));
-}
-
 static neap_watch_options options_at(lua_State *L, int arg)
 {
     neap_watch_options w = NEAP_WATCH_OPTIONS_INIT;
@@ -36,7 +31,7 @@ static neap_watch_options options_at(lua_State *L, int arg)
 static int watch_new(lua_State *L)
 {
     neap_watch_options options = options_at(L, 1);
-    int64_t now = now_at(L, 2);
+    int64_t now = neap_opts_seconds_at(L, 2);
     neap_box *box = neap_box_push(L, TYPE, NULL);
     box->object = malloc(sizeof(neap_watch));
     if (box->object == NULL)
@@ -48,7 +43,7 @@ static int watch_new(lua_State *L)
 static int watch_progress(lua_State *L)
 {
     neap_watch *w = neap_box_check(L, 1, TYPE);
-    neap_watch_progress(w, now_at(L, 2));
+    neap_watch_progress(w, neap_opts_seconds_at(L, 2));
     return 0;
 }
 
@@ -61,14 +56,14 @@ static int watch_sign(lua_State *L)
 static int watch_blocked(lua_State *L)
 {
     neap_watch *w = neap_box_check(L, 1, TYPE);
-    neap_watch_blocked(w, now_at(L, 2));
+    neap_watch_blocked(w, neap_opts_seconds_at(L, 2));
     return 0;
 }
 
 static int watch_terminal(lua_State *L)
 {
     neap_watch *w = neap_box_check(L, 1, TYPE);
-    neap_watch_terminal(w, now_at(L, 2));
+    neap_watch_terminal(w, neap_opts_seconds_at(L, 2));
     return 0;
 }
 
@@ -82,7 +77,8 @@ static int watch_ask(lua_State *L)
 {
     const neap_watch *w = neap_box_check(L, 1, TYPE);
     int64_t deadline;
-    neap_watch_verdict verdict = neap_watch_ask(&deadline, w, now_at(L, 2));
+    neap_watch_verdict verdict =
+        neap_watch_ask(&deadline, w, neap_opts_seconds_at(L, 2));
     lua_pushstring(L, verdicts[verdict]);
     if (deadline == NEAP_NEVER)
         return 1;
@@ -92,7 +88,7 @@ static int watch_ask(lua_State *L)
 
 static int watch_gc(lua_State *L)
 {
-    free(neap_box_at(L, 1, TYPE)->object);
+    free(neap_box_take(L, 1, TYPE));
     return 0;
 }
 

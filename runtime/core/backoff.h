@@ -28,7 +28,8 @@
 
 #define NEAP_BACKOFF_STOP INT64_C(-1)
 
-/* d is the interval, at most `max`; U is uniform, both ends included. */
+/* d is the interval, at most `max` (of the proportional one as it is, should
+ * `initial` be above `max`); U is uniform, both ends included. */
 typedef enum neap_backoff_jitter {
     NEAP_BACKOFF_PROPORTIONAL, /* U(d - f*d, d + f*d); f = 0 draws nothing */
     NEAP_BACKOFF_NONE,         /* d */

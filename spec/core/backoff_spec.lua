@@ -11,6 +11,11 @@ describe("backoff", function()
     assert.equal(0.5, b:next())
   end)
 
+  it("is at the cap at once with a multiplier without end", function()
+    local b = backoff.new { initial = 1, max = 5, multiplier = math.huge, jitter = "none" }
+    assert.same({ 1, 5, 5 }, { b:next(0), b:next(0), b:next(0) })
+  end)
+
   it("cuts to whole nanoseconds, as the original does", function()
     local b = backoff.new { jitter = "none" }
     local last
@@ -88,6 +93,10 @@ describe("backoff", function()
       { { initial = -1 }, "backoff.initial: %-1 s is less than 0 s" },
       { { max = {} }, "backoff.max: expected a number of seconds or a text" },
       { { attempts = 0 }, "backoff.attempts: 0 is not a whole number from 1 on" },
+      { { initial = 0 / 0 }, "backoff.initial: expected a number of seconds .*, got nan" },
+      { { multiplier = 0 / 0 }, "backoff.multiplier: nan is not between 0 and inf" },
+      { { seed = -1 }, "backoff.seed: %-1 is not between 0 and" },
+      { { seed = 1.5 }, "backoff.seed: 1.5 is not a whole number" },
       { { factor = 2 }, "backoff.factor: 2 is not between 0 and 1" },
       { "1s", "backoff: expected a table, got string" },
     } do
@@ -95,5 +104,8 @@ describe("backoff", function()
         backoff.new(case[1])
       end, case[2])
     end
+    assert.error_matches(function()
+      backoff.new():next(0 / 0)
+    end, "not a number of seconds")
   end)
 end)

@@ -42,7 +42,8 @@ local b = {}
 function b:allow(now) end
 
 ---Report how the request of `token` ended. A "cancelled" one counts as never made and gives its
----place back.
+---place back. A token says in which generation its request began, not which request it was: one
+---that is reported twice counts twice.
 ---@param token number
 ---@param ok boolean|"cancelled"|"deadline"
 ---@param now number
