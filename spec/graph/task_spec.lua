@@ -57,6 +57,17 @@ describe("task", function()
     assert.same({ "agent", { "say" } }, { node.identity(graph, 1) })
   end)
 
+  it("needs a node once, however often it is listed", function()
+    local graph, needs = load.graph(function(task)
+      task "a" { "x", matrix = { n = { 1, 2 } } }
+      task "b" { "x", needs = { "a[n=2]", "a", "a", { "a[n=1]", on_failure = "soft" } } }
+    end), {}
+    graph:each_need(3, function(on, mode)
+      needs[#needs + 1] = graph.names[on] .. " " .. mode
+    end)
+    assert.same({ "a[n=2] hard", "a[n=1] hard", "a[n=1] soft" }, needs)
+  end)
+
   it("remembers file and line of the name, not of the table", function()
     local graph = load.graph(function(task)
       local declared = task "a"
@@ -108,6 +119,22 @@ error: task "publish" needs "tests", but no task has that name
   --> graph.lua:4
 4 |   needs = { "lint", "tests" } }
 help: did you mean "test"? (graph.lua:2)]])
+  end)
+
+  it("for a place in its argv that is none", function()
+    refused('task "a" { "x", [0] = "y" }', [[
+error: task "a": argument 0 is none: they are numbered from 1
+  --> graph.lua:1
+1 | task "a" { "x", [0] = "y" }]])
+    refused('task "a" { "x", [1.5] = "y" }', [[
+error: task "a": argument 1.5 is none: they are numbered from 1
+  --> graph.lua:1
+1 | task "a" { "x", [1.5] = "y" }]])
+    refused('task "a" { "x", nil, "z", [-1] = "y" }', [[
+error: task "a": argument 2 is nil
+  --> graph.lua:1
+1 | task "a" { "x", nil, "z", [-1] = "y" }
+help: is one of its variables without a value?]])
   end)
 
   it("for a name given twice", function()

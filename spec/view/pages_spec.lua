@@ -105,6 +105,12 @@ describe("neap graph", function()
     assert.matches('n3["c#quot;"]', mermaid, 1, true)
   end)
 
+  it("is Mermaid that shows any name as it is", function()
+    local odd = { name = "odd", critical = {},
+      nodes = { { name = [[<b>&amp;`n`\n]], needs = {} } } }
+    assert.same({ "graph LR", '  n1["#lt;b#gt;#amp;amp;#96;n#96;#92;n"]' }, graph.mermaid(odd))
+  end)
+
   it("shows live states", function()
     picture.nodes[1].state = "completed"
     local lines = graph.text(picture, opts.style)

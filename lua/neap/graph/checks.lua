@@ -70,18 +70,21 @@ end
 ---@param top integer its highest index
 ---@param seen integer how many indices it has
 function M.argv(task, given, top, seen)
-  if seen ~= top then
-    for i = 1, top do
-      if given[i] == nil then
-        refuse(task, nil, ('task "%s": argument %d is nil'):format(task.name, i),
-          "is one of its variables without a value?")
-      end
-    end
-  end
   for i = 1, top do
     local kind = type(given[i])
-    if kind ~= "string" and kind ~= "number" then
+    if kind == "nil" then
+      refuse(task, nil, ('task "%s": argument %d is nil'):format(task.name, i),
+        "is one of its variables without a value?")
+    elseif kind ~= "string" and kind ~= "number" then
       M.explain(task, ('task "%s"'):format(task.name), given, keys.task)
+    end
+  end
+  if seen ~= top then
+    for key in order.sorted_pairs(given) do
+      if type(key) == "number" and (key < 1 or key % 1 ~= 0) then
+        refuse(task, nil, ('task "%s": argument %s is none: they are numbered from 1'):format(
+          task.name, tostring(key)))
+      end
     end
   end
 end

@@ -103,15 +103,19 @@ local function mode_of(task, i, on)
   return (mode == "soft" or mode == "skip") and mode or "hard"
 end
 
----Calls `fn(on, mode)` for each node that `id` needs.
+---Calls `fn(on, mode)` for each node that `id` needs, however often its task lists it.
 ---@param id integer
 ---@param fn fun(on: integer, mode: string)
 function Graph:each_need(id, fn)
-  local task = self.tasks[id]
+  local task, told = self.tasks[id], {}
   for i, need in ipairs(task.needs or {}) do
     local first, last = range(self, need)
     for on = first, last do
-      fn(on, mode_of(task, i, self.tasks[on]))
+      local mode = mode_of(task, i, self.tasks[on])
+      if told[on] ~= mode then
+        told[on] = mode
+        fn(on, mode)
+      end
     end
   end
 end

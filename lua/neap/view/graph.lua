@@ -82,13 +82,17 @@ function M.dot(picture)
   return lines
 end
 
+-- What a label of Mermaid would read as markup: HTML, its own entities, Markdown, escapes.
+local ENTITIES = { ['"'] = "#quot;", ["<"] = "#lt;", [">"] = "#gt;", ["&"] = "#amp;",
+  ["#"] = "#35;", ["`"] = "#96;", ["\\"] = "#92;" }
+
 ---@param picture neap.GraphPicture
 ---@return string[]
 function M.mermaid(picture)
   local lines, ids = { "graph LR" }, {}
   for i, node in ipairs(picture.nodes) do
     ids[node.name] = "n" .. i
-    lines[#lines + 1] = ('  n%d["%s"]'):format(i, (node.name:gsub('"', "#quot;")))
+    lines[#lines + 1] = ('  n%d["%s"]'):format(i, (node.name:gsub('["<>&#`\\]', ENTITIES)))
     if FILLS[node.state] then
       lines[#lines + 1] = ("  style n%d fill:%s"):format(i, FILLS[node.state])
     end
