@@ -183,6 +183,7 @@ const char *neap_opts_string(const neap_opts *o, const char *key,
                              const char *otherwise, size_t *len)
 {
     const char *value;
+    size_t size;
     if (!get(o, key)) {
         if (len != NULL)
             *len = otherwise != NULL ? strlen(otherwise) : 0;
@@ -190,7 +191,11 @@ const char *neap_opts_string(const neap_opts *o, const char *key,
     }
     if (lua_type(o->L, -1) != LUA_TSTRING)
         wrong(o, key, "a string");
-    value = lua_tolstring(o->L, -1, len);
+    value = lua_tolstring(o->L, -1, &size);
+    if (len != NULL)
+        *len = size;
+    else if (strlen(value) != size)
+        luaL_error(o->L, "%s.%s: holds a NUL byte", o->path, key);
     lua_pop(o->L, 1);
     return value;
 }

@@ -44,7 +44,8 @@ int64_t neap_opts_duration(const neap_opts *o, const char *key,
 /* The same of a plain argument, which is a number; any but NaN. */
 int64_t neap_opts_seconds_at(lua_State *L, int arg);
 bool neap_opts_bool(const neap_opts *o, const char *key, bool otherwise);
-/* Borrowed until the table or its key changes; `len` may be NULL. */
+/* Borrowed until the table or its key changes. `len` may be NULL: then it must
+ * not hold a NUL. */
 const char *neap_opts_string(const neap_opts *o, const char *key,
                              const char *otherwise, size_t *len);
 /* Index into `names` (ends with NULL); raises listing them. */

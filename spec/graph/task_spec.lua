@@ -121,6 +121,13 @@ error: task "publish" needs "tests", but no task has that name
 help: did you mean "test"? (graph.lua:2)]])
   end)
 
+  it("for a text that no process can be given", function()
+    refused('task "a" { "x",\n  cwd = "web\\0" }', [[
+error: task "a".cwd: has a NUL byte
+  --> graph.lua:2
+2 |   cwd = "web\0" }]])
+  end)
+
   it("for a place in its argv that is none", function()
     refused('task "a" { "x", [0] = "y" }', [[
 error: task "a": argument 0 is none: they are numbered from 1

@@ -174,6 +174,12 @@ describe("a real process #process", function()
     assert.equal("/usr\n", sh("pwd", { cwd = "/usr" }).stdout)
   end)
 
+  it("is not started in half of a path", function()
+    assert.error_matches(function()
+      loop:spawn({ argv = { "pwd" }, cwd = "/\0tmp" }, function() end)
+    end, "opts.cwd: holds a NUL byte")
+  end)
+
   it("leads a session of its own, with default signals and no stray descriptors", function()
     local stray = assert(io.open "/dev/zero")
     local facts = sh [[

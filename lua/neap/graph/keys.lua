@@ -33,10 +33,12 @@ local function of_type(kind)
 end
 
 local function text(value)
-  if type(value) == "string" and value ~= "" then
-    return value
+  if type(value) ~= "string" or value == "" then
+    return nil, "must be a string that is not empty"
+  elseif value:find("%z") then
+    return nil, "has a NUL byte"
   end
-  return nil, "must be a string that is not empty"
+  return value
 end
 
 local function count(value)
