@@ -48,14 +48,40 @@ describe("a graph that runs", function()
   it("starts the next node at the exit, and dependents at the record", function()
     local graph = load.graph(function(task)
       task "a" { "x" }
+      task "long" { "x" }
       task "b" { "x", needs = "a" }
       task "c" { "x" }
       task "d" { "x" }
     end)
-    local ex = executor.new { commit = 10 }
+    local ex = executor.new { commit = 10, script = scripted { long = { after = 100 } } }
+    finish(graph, ex, { jobs = 2 })
+    assert.same({ "start a", "start long", "exit a", "start c", "exit c", "start d", "exit d" },
+      { unpack(ex.log, 1, 7) })
+  end)
+
+  it("with one job is in the order of the plan, however long the disk takes", function()
+    local graph = load.graph(function(task)
+      task "a" { "x" }
+      task "b" { "x", needs = "a" }
+      task "c" { "x", needs = "b" }
+      task "d" { "x" }
+      task "e" { "x" }
+    end)
+    for _, commit in ipairs { 0, 0.5, 10 } do
+      local ex = executor.new { commit = commit }
+      finish(graph, ex, { jobs = 1 })
+      assert.same({ "a", "b", "c", "d", "e" }, ex.started)
+    end
+  end)
+
+  it("with one job runs others while a node waits for its retry", function()
+    local graph = load.graph(function(task)
+      task "a" { "x" }
+      task "b" { "x" }
+    end)
+    local ex = executor.new { script = scripted { a = { { retry = 50 }, {} } } }
     finish(graph, ex, { jobs = 1 })
-    assert.same({ "start a", "exit a", "start c", "exit c", "start d", "exit d" },
-      { unpack(ex.log, 1, 6) })
+    assert.same({ "a", "b", "a" }, ex.started)
   end)
 
   it("skips what needs a failed node, names the cause, and goes on with the rest", function()

@@ -79,9 +79,9 @@ end
 local Attempt = {}
 Attempt.__index = Attempt
 
-function Executor:intend(name, spec)
+function Executor:intend(name, spec, holds)
   assert(not self.record[name], name .. " was finished")
-  return setmetatable({ ex = self, name = name, spec = spec }, Attempt)
+  return setmetatable({ ex = self, name = name, spec = spec, holds = holds }, Attempt)
 end
 
 function Attempt:void()
@@ -112,7 +112,9 @@ function Attempt:start(on_done, on_exit, on_retry)
         failure = said.state == "failed" and (said.failure or { reason = "crashed" }) or nil },
         on_done)
     end
-    on_exit()
+    if not self.holds or said.retry then
+      on_exit()
+    end
   end)
 end
 

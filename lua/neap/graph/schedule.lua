@@ -32,6 +32,7 @@ function M.new(graph, ex, opts)
   local self = setmetatable({
     graph = graph, ex = ex, dag = graph:plan(opts.durations), outcomes = {},
     slots = native.pool.new(jobs), lookahead = jobs,
+    in_order = jobs == 1, -- one after the other: what is next is chosen when nothing is in flight
     ahead = {}, -- intended, first to start first
     again = {}, -- due for another attempt
     asking = {}, approved = {}, cleared = {},
@@ -133,7 +134,7 @@ end
 function Schedule:intend(id)
   local entry = { id = id }
   if node.form(self.graph.tasks[id]) == "process" then
-    entry.attempt = self.ex:intend(self.graph.names[id], node.spec(self.graph, id))
+    entry.attempt = self.ex:intend(self.graph.names[id], node.spec(self.graph, id), self.in_order)
   end
   self.ahead[#self.ahead + 1] = entry
 end
@@ -204,7 +205,8 @@ function Schedule:fill()
       end
       self:begin(entry)
     end
-    self.full = #self.ahead >= self.lookahead and not self.failing
+    self.full = #self.ahead >= (self.in_order and self.slots:free() or self.lookahead)
+      and not self.failing
     local id = not self.full and self.ready:next()
     if not id then
       break

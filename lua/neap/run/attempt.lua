@@ -21,6 +21,7 @@ local M = {}
 ---@field number integer 1-based
 ---@field patient? boolean its records may wait for others: somebody flushes when a slot is idle, and
 ---  an end that took long to come to does not wait
+---@field holds? boolean its slot is free when its end is on record, not at its exit
 ---@field outcome? { state: string, value: any, failure: neap.Failure? }
 local Attempt = {}
 Attempt.__index = Attempt
@@ -319,7 +320,7 @@ function Attempt:exited(facts)
     return
   end
   local run, at = self.run, self.run.journal:at()
-  if self.on_exit then -- what is next runs while this end is looked into
+  if self.on_exit and not self.holds then -- what is next runs while this end is looked into
     self.on_exit()
   end
   local tool = self.parser and self.parser:finish(facts)
@@ -357,6 +358,9 @@ function Attempt:settled(decided, verdict, at)
     local next_spec = self.spec.next and decided.decision
       and self.spec.next(decided.decision, found, self.number)
     self.spec = next_spec or self.spec
+    if self.holds then
+      self.on_exit()
+    end
     self:retry_at(decided.retry_at or 0)
   end
 end

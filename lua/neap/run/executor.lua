@@ -51,11 +51,12 @@ end
 ---An attempt at a process, its intent committed now, ahead of a free slot.
 ---@param key string
 ---@param spec neap.ProcessSpec|table
+---@param holds boolean its slot is free when its end is on record, not at its exit
 ---@return neap.Attempt
-function Executor:intend(key, spec)
+function Executor:intend(key, spec, holds)
   local row = self.run.steps[key]
   local made = attempt.new(self.run, key, spec_of.of(spec), row)
-  made.patient = true
+  made.holds, made.patient = holds, not holds
   if not made.due then
     made:intend()
   end
