@@ -63,6 +63,37 @@ describe("the documents", function()
     assert.equal("", table.concat(strange, "\n"))
   end)
 
+  it("show a part of each example that says what it prints", function()
+    local shown, missing = {}, {}
+    for _, page in ipairs(pages()) do
+      for block in sys.read(page):gmatch "\n```lua\n(.-)\n```" do
+        shown[#shown + 1] = block
+      end
+    end
+    for _, name in ipairs(sys.list "examples") do
+      local text = name:find "%.lua$" and sys.read("examples/" .. name)
+      local found = not (text and text:find "\n%-%-%[%[\n%$ ")
+      for _, block in ipairs(shown) do
+        found = found or text:find(block, 1, true) ~= nil
+      end
+      missing[#missing + 1] = not found and name or nil
+    end
+    assert.equal("", table.concat(missing, "\n"))
+  end)
+
+  it("have no mark left in their prose that something else belonged in its place", function()
+    local left = {}
+    for _, page in ipairs(pages()) do
+      local prose = ("\n" .. sys.read(page)):gsub("\n```%l+\n.-\n```", ""):gsub("`[^`\n]+`", "")
+      for _, mark in ipairs { "@@[^\n]*", "%f[%w]TODO%f[%W][^\n]*", "%f[%w]FIXME%f[%W][^\n]*" } do
+        for found in prose:gmatch(mark) do
+          left[#left + 1] = page .. ": " .. found
+        end
+      end
+    end
+    assert.equal("", table.concat(left, "\n"))
+  end)
+
   it("list the events as the catalogue has them", function()
     assert.equal(dofile "doc/events.lua", sys.read "doc/events.md")
   end)
