@@ -217,8 +217,8 @@ static int take_string(neap_json *json, neap_err *err)
 
 static int open(neap_json *json, bool object, neap_err *err)
 {
-    if (json->depth == NEAP_JSON_DEPTH)
-        return fail(json, err, NEAP_ELIMIT, "nested deeper than 200");
+    if (json->depth == NEAP_JSON_DEEPEST)
+        return fail(json, err, NEAP_ELIMIT, "nested deeper than 216");
     json->in_object[json->depth++] = object;
     json->at++;
     json->expect = FIRST;

@@ -20,9 +20,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define NEAP_JSON_DEPTH 200                 /* nested arrays and objects */
-#define NEAP_JSON_SIZE  ((size_t)256 << 20) /* bytes of one text */
-#define NEAP_JSON_BYTES "$bytes"            /* the key of marked bytes */
+#define NEAP_JSON_DEPTH   200 /* arrays and objects nested in a value */
+#define NEAP_JSON_AROUND  16  /* and in a record or page around values */
+#define NEAP_JSON_DEEPEST (NEAP_JSON_DEPTH + NEAP_JSON_AROUND) /* as read */
+#define NEAP_JSON_SIZE    ((size_t)256 << 20) /* bytes of one text */
+#define NEAP_JSON_BYTES   "$bytes"            /* the key of marked bytes */
 
 /* --- writing: append to `out`; 0 or a negative code ---------------------- */
 
@@ -59,7 +61,7 @@ typedef struct neap_json {
     size_t len;
     neap_buf *scratch; /* borrowed: where strings are unescaped */
     int expect;
-    bool in_object[NEAP_JSON_DEPTH];
+    bool in_object[NEAP_JSON_DEEPEST];
 } neap_json;
 
 void neap_json_init(neap_json *json, const char *text, size_t len,

@@ -18,9 +18,9 @@ typedef struct encoder {
     neap_buf *out;
     neap_err *err;
     const char *name;
-    bool pretty;
+    unsigned how;
     int depth;
-    neap_json_frame frames[NEAP_JSON_DEPTH];
+    neap_json_frame frames[NEAP_JSON_DEEPEST];
 } encoder;
 
 static int put_value(encoder *e);
@@ -81,7 +81,7 @@ static int put_bytes(encoder *e)
 
 static void new_line(encoder *e)
 {
-    if (!e->pretty)
+    if (!(e->how & NEAP_JSON_PRETTY))
         return;
     neap_buf_byte(e->out, '\n');
     for (int i = 0; i < e->depth; i++)
@@ -116,7 +116,7 @@ static int put_field(encoder *e, int table, const neap_json_key *k, bool only)
     int code = neap_json_put_string(e->out, k->text, k->len);
     if (code == NEAP_EINVAL)
         return refuse(e, code, "a key that is not UTF-8");
-    neap_buf_text(e->out, e->pretty ? ": " : ":");
+    neap_buf_text(e->out, e->how & NEAP_JSON_PRETTY ? ": " : ":");
     lua_pushlstring(e->L, k->text, k->len);
     lua_rawget(e->L, table);
     if (only && lua_type(e->L, -1) == LUA_TSTRING &&
@@ -192,6 +192,8 @@ static int put_table(encoder *e)
 {
     const void *table = lua_topointer(e->L, -1), *mark = NULL;
     size_t base = e->codec->keys.len, names;
+    int deepest =
+        e->how & NEAP_JSON_OUTER ? NEAP_JSON_DEEPEST : NEAP_JSON_DEPTH;
     int count, code;
     if (lua_getmetatable(e->L, -1)) {
         mark = lua_topointer(e->L, -1);
@@ -202,8 +204,8 @@ static int put_table(encoder *e)
     for (int i = 0; i < e->depth; i++)
         if (e->frames[i].table == table)
             return refuse(e, NEAP_EINVAL, "a cycle");
-    if (e->depth == NEAP_JSON_DEPTH || !lua_checkstack(e->L, 8))
-        return refuse(e, NEAP_ELIMIT, "nested deeper than %d", NEAP_JSON_DEPTH);
+    if (e->depth == deepest || !lua_checkstack(e->L, 8))
+        return refuse(e, NEAP_ELIMIT, "nested deeper than %d", deepest);
     e->frames[e->depth].table = table;
     code = scan(e, &names, &count);
     if (code == 0 && names > 0 && mark == e->codec->array)
@@ -242,7 +244,7 @@ static int put_value(encoder *e)
 }
 
 int neap_json_encode(lua_State *L, neap_json_codec *codec, int index,
-                     const char *name, bool pretty, neap_buf *out,
+                     const char *name, unsigned how, neap_buf *out,
                      neap_err *err)
 {
     size_t from = out->len;
@@ -253,7 +255,7 @@ int neap_json_encode(lua_State *L, neap_json_codec *codec, int index,
     e.out = out;
     e.err = err;
     e.name = name;
-    e.pretty = pretty;
+    e.how = how;
     e.depth = 0;
     lua_pushvalue(L, index);
     code = put_value(&e);

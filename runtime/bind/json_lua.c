@@ -87,18 +87,21 @@ void neap_json_codec_give(neap_json_codec *codec)
 /* Push a copy of the codec's text, give the codec back. */
 static int encode(lua_State *L)
 {
-    static const char *const known[] = {"pretty", NULL};
+    static const char *const known[] = {"outer", "pretty", NULL};
     neap_err err = NEAP_ERR_INIT;
     neap_json_codec *codec;
-    bool pretty = false;
+    unsigned how = 0;
     int code;
     luaL_checkany(L, 1);
     if (!lua_isnoneornil(L, 2)) {
         neap_opts opts = neap_opts_open(L, 2, "options", known);
-        pretty = neap_opts_bool(&opts, "pretty", false);
+        if (neap_opts_bool(&opts, "pretty", false))
+            how |= NEAP_JSON_PRETTY;
+        if (neap_opts_bool(&opts, "outer", false))
+            how |= NEAP_JSON_OUTER;
     }
     codec = neap_json_codec_take(L);
-    code = neap_json_encode(L, codec, 1, "value", pretty, &codec->out, &err);
+    code = neap_json_encode(L, codec, 1, "value", how, &codec->out, &err);
     if (code == 0)
         lua_pushlstring(L, codec->out.bytes, codec->out.len);
     neap_json_codec_give(codec);
@@ -128,7 +131,7 @@ static int copy(lua_State *L)
     int code;
     luaL_checkany(L, 1);
     codec = neap_json_codec_take(L);
-    code = neap_json_encode(L, codec, 1, "value", false, &codec->out, &err);
+    code = neap_json_encode(L, codec, 1, "value", 0, &codec->out, &err);
     if (code == 0)
         code = neap_json_decode(L, codec, codec->out.bytes, codec->out.len,
                                 NULL, &err);
@@ -146,10 +149,10 @@ static int equal(lua_State *L)
     luaL_checkany(L, 2);
     codec = neap_json_codec_take(L);
     out = &codec->out;
-    code = neap_json_encode(L, codec, 1, "first", false, out, &err);
+    code = neap_json_encode(L, codec, 1, "first", 0, out, &err);
     if (code == 0) {
         half = out->len;
-        code = neap_json_encode(L, codec, 2, "second", false, out, &err);
+        code = neap_json_encode(L, codec, 2, "second", 0, out, &err);
     }
     if (code == 0)
         lua_pushboolean(L,

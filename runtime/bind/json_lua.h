@@ -32,11 +32,16 @@ typedef struct neap_json_codec {
 neap_json_codec *neap_json_codec_take(lua_State *L);
 void neap_json_codec_give(neap_json_codec *codec);
 
+enum {
+    NEAP_JSON_PRETTY = 1, /* two spaces of indentation */
+    NEAP_JSON_OUTER = 2,  /* what is around values: NEAP_JSON_DEEPEST holds */
+};
+
 /* Append the text of the value at `index` to `out` (which may be the codec's):
  * 0, or NEAP_EINVAL, NEAP_ELIMIT, NEAP_ENOMEM with a message that begins with
  * the path: "NAME.a[3].b: …". */
 int neap_json_encode(lua_State *L, neap_json_codec *codec, int index,
-                     const char *name, bool pretty, neap_buf *out,
+                     const char *name, unsigned how, neap_buf *out,
                      neap_err *err);
 
 /* Push the value of `text`; on failure nothing is pushed and `offset` (which

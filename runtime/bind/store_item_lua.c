@@ -122,7 +122,8 @@ static neap_value read_data(lua_State *L, const neap_opts *opts,
         return neap_value_string("{}");
     }
     codec = neap_json_codec_take(L);
-    rc = neap_json_encode(L, codec, top + 1, "data", false, &codec->out, &err);
+    rc = neap_json_encode(L, codec, top + 1, "data", NEAP_JSON_OUTER,
+                          &codec->out, &err);
     if (rc == 0) {
         len = codec->out.len;
         text = neap_item_copy(item, codec->out.bytes, len);

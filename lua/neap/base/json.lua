@@ -13,7 +13,7 @@ local M = {
 
 ---Canonical text of `value`; raises a usage error that names the path JSON cannot hold.
 ---@param value any
----@param opts? { pretty?: boolean }
+---@param opts? { outer?: boolean, pretty?: boolean }
 ---@return string
 function M.encode(value, opts)
   local text, problem = native.encode(value, opts)

@@ -4,7 +4,8 @@
 -- One value has one text: keys sorted by bytes, no white space, whole numbers up to 2^53 in full,
 -- other numbers with the fewest digits (at most 17) that read back as the same number, strings as
 -- valid UTF-8. A table with the keys 1..n is an array; an empty one is an object unless marked by
--- `array`. No metamethod is called. Limits: tables 200 deep, 256 MiB of text.
+-- `array`. No metamethod is called. Limits: tables 200 deep, 256 MiB of
+-- text; a text that is read, or written with `outer`, may be 216 deep.
 
 ---@class neap.native.json
 local json = {}
@@ -14,6 +15,7 @@ local json = {}
 json.null = 0
 
 ---@class (exact) neap.native.json.EncodeOpts
+---@field outer? boolean  the text is a record around values, each of which may be 200 deep
 ---@field pretty? boolean  two spaces of indentation, a line for each member
 
 ---The text of `value`. Refused, with the path in the message ("value.a[3].b: …"): nil, NaN and

@@ -163,13 +163,13 @@ static void an_error_says_where_and_is_final(void **state)
 
 static void depth_and_size_are_limited(void **state)
 {
-    char text[2 * NEAP_JSON_DEPTH + 2];
+    char text[2 * NEAP_JSON_DEEPEST + 2];
     neap_buf scratch = NEAP_BUF_INIT;
     neap_json json;
     (void)state;
     memset(text, '[', sizeof text);
     neap_json_init(&json, text, sizeof text, &scratch);
-    for (int i = 0; i < NEAP_JSON_DEPTH; i++)
+    for (int i = 0; i < NEAP_JSON_DEEPEST; i++)
         assert_int_equal(neap_json_next(&json, NULL), NEAP_JSON_ARRAY);
     assert_int_equal(neap_json_next(&json, NULL), NEAP_ELIMIT);
     neap_json_init(&json, text, NEAP_JSON_SIZE + 1, &scratch);
