@@ -33,6 +33,19 @@ $ neap version --json
 ]]
   end)
 
+  it("says that the directory it is in is gone", function()
+    t:write("x.lua", 'require("neap").task "a" { "true" }\n')
+    t:play [[
+$ mkdir gone && cd gone && rmdir ../gone && for c in ls 'run ../x.lua'; do neap $c; echo $?; done
+error: the current directory is gone
+help: cd to one that exists
+2
+error: the current directory is gone
+help: cd to one that exists
+2
+]]
+  end)
+
   it("refuses what it does not know, with the nearest command", function()
     t:play [[
 $ neap shwo x

@@ -19,7 +19,7 @@ $ neap ls --json
 []
 $ neap resume
 nothing is due
-$ for c in show events logs why cancel; do neap $c x 2>&1; echo $?; done | sort -u
+$ for c in show events logs why cancel retry; do neap $c x 2>&1; echo $?; done | sort -u
 7
 error: there are no runs here, and no store
 help: neap run FILE makes one
@@ -199,6 +199,28 @@ error: task "a" needs "b", but no task has that name
   --> bad.lua:1
 1 | require("neap").task "a" { "true", needs = "b" }
 [exit 2]
+]]
+  end)
+
+  it("prints bytes and the deepest values as JSON too", function()
+    t:write("odd.lua", [[
+local neap = require "neap"
+return neap.workflow "odd" (function(w)
+  w:step("deepest", function()
+    local t = {}
+    for _ = 2, 200 do t = { t } end
+    return t
+  end)
+  return w:step("bytes", function() return neap.bytes "\255\0" end) == "\255\0"
+end)
+]])
+    t:play [[
+$ neap run odd.lua | tail -n 1
+result: true
+$ neap show odd --json | grep -c '{"$bytes":"/wA="}'
+1
+$ neap events odd --json | grep -c '{"$bytes":"/wA="}'
+1
 ]]
   end)
 

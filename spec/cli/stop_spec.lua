@@ -164,6 +164,27 @@ soak sleeps until … (in …)
 ]])
   end)
 
+  it("is resumed also when the script of another one is gone", function()
+    t:write("one.lua", 'return require("neap").workflow "one" (function(w)\n'
+      .. '  return w:receive "go"\nend)\n')
+    t:play([[
+$ sed 's/"one"/"two"/' one.lua >two.lua
+$ for n in two one; do : >out; neap run $n.lua >out & ]] .. until_seen "^wait"
+      .. [[kill -9 $!; wait $! 2>/dev/null; neap signal $n go 7; done
+sent to … (two)
+sent to … (one)
+$ rm two.lua; neap resume
+error: the script of run … is gone: …two.lua
+help: neap resume --recorded …
+run … one (continued)
+…
+result: 7
+[exit 2]
+$ neap resume --recorded two | tail -n 1
+result: 7
+]])
+  end)
+
   it("is run by one neap at a time", function()
     t:play([[
 $ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap run wait.lua; ]]

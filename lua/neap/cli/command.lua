@@ -3,6 +3,7 @@
 
 local err = require "neap.base.err"
 local exit = require "neap.cli.exit"
+local json = require "neap.base.json"
 local native = require "neap.native"
 local style = require "neap.view.style"
 
@@ -27,6 +28,20 @@ function M.is_refusal(value)
   return type(value) == "table" and getmetatable(value) == Refusal
 end
 
+---Show what a command raised.
+---@param raised any
+---@return integer? code nil: it is a mistake in neap
+function M.explain(raised)
+  if err.is_usage(raised) then
+    raised.file = raised.file and M.relative(raised.file)
+    io.stderr:write(err.render(raised), "\n")
+    return exit.USAGE
+  elseif M.is_refusal(raised) then
+    M.complain(raised.message, raised.help)
+    return raised.code
+  end
+end
+
 ---Read the arguments of a command with argparse.
 ---@param name string
 ---@param summary string
@@ -39,7 +54,11 @@ function M.parse(name, summary, args, declare)
     err.usage(message, { help = ("neap %s --help"):format(name) })
   end
   declare(parser)
-  return parser:parse(args)
+  local options = parser:parse(args)
+  if not native.sys.cwd() then
+    M.refuse(exit.USAGE, "the current directory is gone", "cd to one that exists")
+  end
+  return options
 end
 
 ---The options of every command that opens a store.
@@ -94,7 +113,7 @@ end
 ---@param path string
 ---@return string
 function M.relative(path)
-  local here = native.sys.cwd() .. "/"
+  local here = (native.sys.cwd() or "") .. "/"
   return path:sub(1, #here) == here and path:sub(#here + 1) or path
 end
 
@@ -166,9 +185,11 @@ function M.print(lines)
   end
 end
 
+---Print what is on record as JSON; bytes are marked again, as they are there.
 ---@param value any
 function M.print_json(value)
-  io.stdout:write(assert(native.json.encode(value)), "\n")
+  local text = native.json.encode(value, { outer = true })
+  io.stdout:write(text or json.encode(json.marked(value), { outer = true }), "\n")
 end
 
 ---Print a problem in the form of all errors.

@@ -18,6 +18,7 @@ local KEEP_ALIVE = 60 -- seconds of quiet before a line says what runs
 ---@field names table<string, string> by run
 ---@field open table<string, boolean> runs that are waited for
 ---@field starting? any set while a start or continue has not been answered
+---@field codes table<integer, boolean> exit codes of what has ended
 ---@field code? integer exit code of a refusal, or of a signal
 local Drive = {}
 Drive.__index = Drive
@@ -27,7 +28,7 @@ Drive.__index = Drive
 ---@return neap.Drive
 function M.new(host, opts)
   local self = setmetatable({
-    host = host, style = command.style(), shown = {}, names = {}, open = {}, early = {},
+    host = host, style = command.style(), shown = {}, names = {}, open = {}, early = {}, codes = {},
     parks = opts and opts.parks, piped = not native.sys.isatty(1),
   }, Drive)
   host:subscribe(function(event)
@@ -225,7 +226,7 @@ function Drive:finish()
   elseif halted then
     command.refuse(exit.STORE, halted.message, "what is on record is safe: run it again to go on")
   end
-  local codes = {}
+  local codes = self.codes
   for run_id in require("neap.base.order").sorted_pairs(self.names) do
     codes[self:conclude(run_id)] = true
   end

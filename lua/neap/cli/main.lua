@@ -33,17 +33,11 @@ end
 
 ---Show what a command raised; anything unknown is a bug and goes on to the program.
 local function report(raised)
-  local err = require "neap.base.err"
-  local command = require "neap.cli.command"
-  if err.is_usage(raised) then
-    raised.file = raised.file and command.relative(raised.file)
-    io.stderr:write(err.render(raised), "\n")
-    return 2
-  elseif command.is_refusal(raised) then
-    command.complain(raised.message, raised.help)
-    return raised.code
+  local code = require("neap.cli.command").explain(raised)
+  if not code then
+    error(type(raised) == "table" and tostring(raised.message) or raised, 0)
   end
-  error(raised, 0)
+  return code
 end
 
 local function handler(raised)

@@ -16,11 +16,28 @@ local function declare(parser)
   command.store_option(parser)
 end
 
+---One more of the runs has begun to go on, or will not.
+local function count(d)
+  d.starting = d.starting > 1 and d.starting - 1 or nil
+end
+
+---The script of a run. One that is gone or broken is said, and the other runs go on.
+local function program_of(host, d, row, recorded)
+  local ok, program = pcall(host.program_of, host, row, recorded)
+  if ok then
+    return program
+  end
+  d.codes[command.explain(program) or error(program, 0)] = true
+end
+
 ---Go on with one run; a run that another neap holds is left to it.
 local function go_on(host, d, row, recorded)
-  local program = host:program_of(row, recorded)
+  local program = program_of(host, d, row, recorded)
+  if not program then
+    return count(d)
+  end
   host:continue(row.id, program, { on_end = d:on_end() }, function(run, problem)
-    d.starting = d.starting > 1 and d.starting - 1 or nil
+    count(d)
     if run then
       d:follow(row, "(continued)")
     elseif problem.code == "busy" then

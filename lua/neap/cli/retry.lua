@@ -12,7 +12,7 @@ end
 
 return function(args, summary)
   local o = command.parse("retry", summary, args, declare)
-  local host = command.open { store = o.store }
+  local host = command.open_existing(o)
   local row = command.find(host, o.run)
   if row.state ~= "stalled" then
     command.refuse(exit.USAGE, ("run %s is %s: only a stalled run can be retried")
