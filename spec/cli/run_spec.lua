@@ -102,6 +102,10 @@ $ neap run none.lua
 error: there is no script none.lua
 help: …
 [exit 2]
+$ for n in 0 1.5 x; do neap run -j $n empty.lua 2>&1 | head -n 1; done
+error: -j: must be a whole number, 1 or more, not "0"
+error: -j: must be a whole number, 1 or more, not "1.5"
+error: -j: must be a whole number, 1 or more, not "x"
 $ ls -A | grep -v lua
 [exit 1]
 ]]

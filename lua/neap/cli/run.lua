@@ -15,13 +15,22 @@ local function values(args)
   return out
 end
 
+---A whole number, 1 or more.
+local function jobs(text)
+  local n = tonumber(text)
+  if not n or n < 1 or n ~= math.floor(n) then
+    return nil, ("-j: must be a whole number, 1 or more, not %q"):format(text)
+  end
+  return n
+end
+
 local function declare(parser)
   parser:argument("file", "The script.")
   parser:argument("args", "Its input: texts, or JSON objects; options of the script go after --.")
     :args "*"
   parser:option("--key", "A name for the run: (script, key) is one run for ever."):argname "KEY"
   parser:flag("--new", "Start a new run, also when one is unfinished.")
-  parser:option("-j --jobs", "At most N processes at once."):convert(tonumber):argname "N"
+  parser:option("-j --jobs", "At most N processes at once."):convert(jobs):argname "N"
   command.store_option(parser)
 end
 
