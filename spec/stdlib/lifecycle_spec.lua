@@ -27,6 +27,18 @@ describe("a lifecycle #git", function()
     assert.near(0.03, outcome.result.cost, 1e-9)
   end)
 
+  it("works for a bare repository too", function()
+    local s = ship.new(nil, { bare = true })
+    assert.equal("completed", s.run().state)
+    assert.equal("Make it right\nwrong\nfirst", sh(s.bare, "git log --format=%s main"))
+  end)
+
+  it("says that there is no branch to merge into", function()
+    local outcome = ship.new(nil, { into = "nowhere" }).run()
+    assert.matches("has no branch nowhere: make a commit there first", outcome.failure.message, 1,
+      true)
+  end)
+
   it("hands the failure of the tests to the next round", function()
     local s = ship.new { implement = function(prompt, cwd)
       write(cwd, "a", prompt:find("a says half", 1, true) and "right\n" or "half\n")

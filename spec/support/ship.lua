@@ -15,7 +15,7 @@ M.approval = { verdict = "approve", confidence = 0.9, summary = "good", concerns
 
 ---An agent that works by `roles` (default: right at once), and a script to run.
 ---@param roles? table<string, function>
----@param options? { attempts?: integer, auto?: string }
+---@param options? { attempts?: integer, auto?: string, into?: string, bare?: boolean }
 function M.new(roles, options)
   local s = { world = testing.world(), repo = repository.new() }
   write(s.repo, "a", "wrong\n")
@@ -35,14 +35,17 @@ function M.new(roles, options)
   s.world.loop:script("^claude ", behaviour)
   s.world.loop:script(".", really)
   local o = options or {}
+  if o.bare then
+    s.bare = sh(s.repo, "git clone -q --bare . .git/bare && echo $PWD/.git/bare")
+  end
   local claude = neap.agent "claude" { retry = 1 }
   s.script = lifecycle "ship" {
-    repo = s.repo,
+    repo = s.bare or s.repo,
     plan = { agent = claude, access = "read" },
     implement = { agent = claude, attempts = o.attempts },
     test = { gate = { "sh", "check.sh" }, protect = "check.sh" },
     audit = { agent = claude, min_confidence = 0.7 },
-    merge = { into = "main", auto = o.auto or "on_auditor_approve" },
+    merge = { into = o.into or "main", auto = o.auto or "on_auditor_approve" },
   }
   function s.run()
     return s.world:run(s.script, { args = { s.repo .. "/.git/issue" } })

@@ -88,6 +88,10 @@ function M.record_base(git, opts, at)
     found, err = git("update_ref",
       { repo = opts.repo, ref = at.base_ref, to = found.oid, expect = "" })
   end
+  if not found and opts.base and err.code == "not_found" then
+    err.message = ("%s has no %s: make a commit there first"):format(opts.repo,
+      opts.base:gsub("^refs/heads/", "branch "))
+  end
   return found and found.oid, err
 end
 
