@@ -127,6 +127,68 @@ more: neap show …
 ]]
   end)
 
+  it("points into the script where its frame is gone by a tail call", function()
+    t:write("tail.lua", 'local neap = require "neap"\n'
+      .. 'return neap.workflow "t" (function(w)\n  local a = w:step("a", function() end, 1)\n'
+      .. '  return w:run { "true", timeout = "1 fortnight" }\nend)')
+    t:write("ship.lua", 'local neap = require "neap"\n'
+      .. 'return require "neap.lifecycle" "ship" {\n'
+      .. '  plan = { agent = neap.agent "claude" {}, acess = "read" },\n}\n')
+    t:play [[
+$ neap run tail.lua
+…
+failure: crashed.script: w:run.timeout: must be …
+  --> tail.lua:4
+4 |   return w:run { "true", timeout = "1 fortnight" }
+more: neap show …
+[exit 2]
+$ neap run ship.lua
+error: lifecycle "ship".plan: unknown option "acess"
+  --> ship.lua:3
+3 |   plan = { agent = neap.agent "claude" {}, acess = "read" },
+help: did you mean "access"?
+[exit 2]
+]]
+  end)
+
+  it("points at a Lua error, however long the path and in whatever module", function()
+    t:play(([[
+$ mkdir -p DIR && cd DIR && printf 'local m = require "m"\nreturn m.x.y\n' >a.lua
+$ cd DIR && echo 'return {}' >m.lua && neap run a.lua
+error: attempt to index field 'x' (a nil value)
+  --> a.lua:2
+2 | return m.x.y
+[exit 2]
+$ cd DIR && echo 'return = {}' >m.lua && neap run a.lua
+error: unexpected symbol near '='
+  --> m.lua:1
+1 | return = {}
+[exit 2]
+$ cd DIR && echo 'error { code = 7 }' >m.lua && neap run a.lua
+error: {"code":7}
+  --> a.lua
+[exit 2]
+$ cd DIR && echo 'require "none"' >m.lua && neap run a.lua
+error: module 'none' not found
+  --> m.lua:1
+1 | require "none"
+[exit 2]
+]]):gsub("DIR", ("deep/"):rep(20)))
+    t:write("body.lua", 'return require("neap").workflow "b" (function(w)\n'
+      .. '  w:step("s", { attempts = 1 }, function()\n    return w.x.y\n  end)\nend)')
+    t:play [[
+$ d=$(printf 'deep/%.0s' $(seq 20)); mv body.lua $d; cd $d; neap run body.lua
+run … b (new)
+failed s … crashed.lua: …: attempt to index field 'x' (a nil value)
+stalled in …: 0 steps done, 1 failed
+failure: crashed.lua: attempt to index field 'x' (a nil value)
+  --> body.lua:3
+3 |     return w.x.y
+more: …
+[exit 4]
+]]
+  end)
+
   it("says what it could not start", function()
     t:write("miss.lua", 'require("neap").task "a" { "no-such-program" }\n')
     t:play [[

@@ -26,6 +26,15 @@ describe("a misuse is told:", function()
         end)()
       end)
     end },
+    { "a call with a dot", "w:step is called without its w", function(w)
+      w.step("dot", function() end)
+    end },
+    { "a step without a name", "the name of a step must be a string, not a function", function(w)
+      w:step(function() end)
+    end },
+    { "an argument that is no JSON", 'argument 2 of step "body": a function', function(w)
+      w:step("body", function() end, 1, print)
+    end },
     { "a yield to nobody, in workflow code", "coroutine.yield outside", function()
       coroutine.yield(1)
     end },

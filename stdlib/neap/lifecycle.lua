@@ -94,7 +94,7 @@ end
 ---@return fun(options: table): table
 return function(name)
   check.name("lifecycle", name)
-  return function(given)
+  return check.form(function(given)
     local o = options_of(name, given)
     return script.workflow(name)(function(w, file)
       if type(file) ~= "string" then
@@ -102,5 +102,5 @@ return function(name)
       end
       return run(w, o, file)
     end)
-  end
+  end)
 end

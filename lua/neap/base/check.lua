@@ -138,6 +138,16 @@ function M.options(path, given, schema, at)
   return out
 end
 
+---The second half of `form "name" { … }`: its mistakes point at the name where that is a tail call.
+---@param fn function
+---@return function
+function M.form(fn)
+  local file, line = err.where()
+  return function(...)
+    return err.from(file, line, fn, ...)
+  end
+end
+
 ---Refuses a name that cannot be a key of the journal; returns it otherwise.
 ---@param kind string what is named, e.g. "step"
 ---@param name any

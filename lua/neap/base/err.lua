@@ -69,11 +69,37 @@ function M.is_failure(value)
   return type(value) == "table" and getmetatable(value) == Failure
 end
 
-local function is_own(source)
-  return source:find("^@lua/neap/") ~= nil or source:find("^@stdlib/neap/") ~= nil
+---The file of a function or frame when it is a script's and not neap's own.
+---@param source string as debug.getinfo has it
+---@return string?
+function M.script(source)
+  local own = source:find("^@lua/neap/") or source:find("^@stdlib/neap/")
+  return source:sub(1, 1) == "@" and not own and source:sub(2) or nil
 end
 
----The first frame on the stack that is a script's and not neap's own.
+local behind ---@type fun(): string?, integer?
+
+---`fn` says where a script is that has left the stack: `return w:step(…)` keeps no frame of it.
+---@param fn fun(): string?, integer?
+function M.look_behind(fn)
+  behind = fn
+end
+
+---`fn(...)`; its mistakes point at `file` and `line` where the script has left the stack.
+function M.from(file, line, fn, ...)
+  local before = behind
+  behind = function()
+    return file, line
+  end
+  local ok, value = pcall(fn, ...)
+  behind = before
+  if not ok then
+    error(value, 0)
+  end
+  return value
+end
+
+---The first frame on the stack that is a script's.
 ---@return string? file
 ---@return integer? line
 function M.where()
@@ -81,10 +107,39 @@ function M.where()
   while true do
     local frame = debug.getinfo(level, "Sl")
     if not frame then
+      break
+    end
+    local file = M.script(frame.source)
+    if file and frame.currentline > 0 then
+      return file, frame.currentline
+    end
+    level = level + 1
+  end
+  if behind then
+    return behind()
+  end
+end
+
+---Where the error message of Lua points to: "…/a.lua:3: boom". Lua cuts off the head of a long
+---path; the frame it is of has all of it.
+---@param message any
+---@param co? thread that died of it; default the one that runs
+---@return string? file of a script
+---@return integer? line
+function M.blame(message, co)
+  local at, line
+  if type(message) == "string" then
+    at, line = message:match("^([^\n]-):(%d+): ")
+  end
+  local level = co and 0 or 2
+  while at do
+    local frame = co and debug.getinfo(co, level, "S") or not co and debug.getinfo(level, "S")
+    if not frame then
       return nil
     end
-    if frame.source:sub(1, 1) == "@" and not is_own(frame.source) and frame.currentline > 0 then
-      return frame.source:sub(2), frame.currentline
+    local file = frame.short_src == at and M.script(frame.source)
+    if file then
+      return file, tonumber(line)
     end
     level = level + 1
   end

@@ -2,6 +2,7 @@
 -- Owns loading, in the sandbox; every source that is read is remembered for the record.
 
 local err = require("neap.base.err")
+local failure = require("neap.run.failure")
 local native = require("neap.native")
 local place = require("neap.host.place")
 local sandbox = require("neap.run.sandbox")
@@ -25,13 +26,14 @@ Workflow.__index = Workflow
 ---Define a workflow: `neap.workflow "name" (function(w, …) … end)`.
 ---@param name string
 function M.workflow(name)
-  require("neap.base.check").name("workflow", name)
-  return function(fn)
+  local check = require("neap.base.check")
+  check.name("workflow", name)
+  return check.form(function(fn)
     if type(fn) ~= "function" then
       err.usage(("workflow \"%s\" needs a function, not %s"):format(name, type(fn)))
     end
     return setmetatable({ name = name, fn = fn }, Workflow)
-  end
+  end)
 end
 
 function M.is_workflow(value)
@@ -65,18 +67,20 @@ local function read_modules(dir, sources, read)
   end
 end
 
-local function syntax_error(problem, file)
-  local at, line, what = tostring(problem):match("^(.-):(%d+): (.*)$")
-  err.usage(what or tostring(problem), { file = at and file or file, line = tonumber(line) })
-end
-
----A Lua error at load is a mistake in the script: what, where, no traceback.
-local function load_error(problem, file)
+---A Lua error at load is a mistake in the script: what, where, no traceback. Of a long path Lua
+---shows the end; the sources know the whole.
+local function load_error(problem, file, sources)
   if err.is_usage(problem) then
+    problem.file = problem.file or file
     error(problem, 0)
   end
-  local at, line, what = tostring(problem):match("^([^\n]-):(%d+): ([^\n]*)")
-  err.usage(what or tostring(problem), { file = at or file, line = tonumber(line) })
+  local text = failure.message(problem)
+  local at, line, what = text:match("^([^\n]-):(%d+): (.-):?%f[\n%z]")
+  local tail = at and at:match("^%.%.%.(.*)$")
+  for path in pairs(tail and sources or {}) do
+    at = path:sub(-#tail) == tail and path or at
+  end
+  err.usage(what or text, { file = at or file, line = tonumber(line) })
 end
 
 ---Load a script.
@@ -96,7 +100,7 @@ function M.load(file, args, recorded)
   local chunk, problem = sandbox.load(path, env, read)
   if not chunk then
     if problem then
-      syntax_error(problem, path)
+      load_error(problem, path, sources)
     end
     err.usage("cannot read the script " .. file, { file = path })
   end
@@ -104,7 +108,7 @@ function M.load(file, args, recorded)
     return chunk(unpack(args))
   end)
   if not ok then
-    load_error(value, path)
+    load_error(value, path, sources)
   end
   if not recorded then
     read_modules(dir, sources, read)

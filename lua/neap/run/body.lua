@@ -12,6 +12,9 @@ local upvalues = require("neap.run.upvalues")
 
 local M = {}
 
+local CHANGED = "the body of step \"%s\" changed the local \"%s\" of the workflow: "
+  .. "after a crash the body is not run again and the change would be lost; return it instead"
+
 ---The arguments as the body gets them: tables are copies, so that none of the workflow's changes.
 local function copies(list, n)
   local given = {}
@@ -33,12 +36,17 @@ local function handler(problem)
   local raised = setmetatable({ problem = problem }, Raised)
   if not err.is_failure(problem) and not err.is_usage(problem) and problem ~= run_of.cancelled then
     raised.traceback = debug.traceback(failure.message(problem), 2)
+    raised.file, raised.line = err.blame(problem)
   end
   return raised
 end
 
-local function refused(message)
-  return err.failure { reason = "crashed", detail = "lua", retryable = false, message = message }
+---A body that breaks a rule: the failure points at it.
+local function refused(fn, message)
+  local info = debug.getinfo(fn, "S")
+  local file = err.script(info.source)
+  return err.failure { reason = "crashed", detail = "lua", retryable = false, message = message,
+    file = file, line = file and info.linedefined }
 end
 
 ---The failure of what a body raised; a cancel goes on to the workflow.
@@ -48,7 +56,7 @@ local function failure_of(raised)
   elseif raised.problem == run_of.cancelled then
     error(raised.problem, 0)
   end
-  return failure.of(raised.problem, raised.traceback)
+  return failure.of(raised.problem, raised.traceback, raised.file, raised.line)
 end
 
 ---End the body when its time is over: at what it waits for.
@@ -79,7 +87,7 @@ local function invoke(w, step, given, attempt)
 end
 
 ---The value as the journal will give it back, or nil and why JSON cannot hold it.
-local function decoded(value, key)
+local function decoded(value, step)
   local problem
   if type(value) == "table" then
     value, problem = native.json.copy(value)
@@ -87,8 +95,8 @@ local function decoded(value, key)
     problem = select(2, native.json.encode(value))
   end
   if problem then
-    return nil, refused(("step \"%s\" returned what JSON cannot hold: %s")
-      :format(key, problem.message))
+    return nil, refused(step.fn, ("step \"%s\" returned what JSON cannot hold: %s")
+      :format(step.key, problem.message))
   end
   return value
 end
@@ -117,11 +125,9 @@ function M.call(w, step, attempt)
   end
   local changed = upvalues.changed(before)
   if changed then
-    return { failure = refused(("the body of step \"%s\" changed the local \"%s\" of the workflow: "
-      .. "after a crash the body is not run again and the change would be lost; return it instead")
-      :format(step.key, changed)) }
+    return { failure = refused(step.fn, CHANGED:format(step.key, changed)) }
   end
-  local seen, unfit = decoded(value, step.key)
+  local seen, unfit = decoded(value, step)
   if unfit then
     return { failure = unfit }
   end

@@ -71,7 +71,7 @@ function M.begin(run, fn, args)
       end
     end
     finish(main, run, unfit or failure_of(run, value))
-  end)
+  end, fn)
 end
 
 return M

@@ -53,8 +53,10 @@ end
 ---else crashed.lua.
 ---@param problem any
 ---@param traceback? string
+---@param file? string where a Lua error was raised
+---@param line? integer
 ---@return neap.Failure
-function M.of(problem, traceback)
+function M.of(problem, traceback, file, line)
   if err.is_failure(problem) then
     return problem
   elseif err.is_usage(problem) then
@@ -64,7 +66,8 @@ function M.of(problem, traceback)
   end
   local code = type(problem) == "table" and rawget(problem, "code")
   return err.failure { reason = "crashed", detail = "lua", retryable = true,
-    message = M.message(problem), traceback = traceback and M.text(traceback),
+    message = M.message(problem), file = file, line = line,
+    traceback = traceback and M.text(traceback),
     code = (type(code) == "string" or type(code) == "number") and code or nil }
 end
 

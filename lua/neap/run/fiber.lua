@@ -10,6 +10,7 @@ local M = {}
 ---@field run? table the run it belongs to; its `awake` counts the coroutines that are ready
 ---@field dropped? boolean it is never resumed again
 ---@field mark? string in step mode: the idempotency key of its attempt
+---@field fn? function the script's, for a place when it has left the stack
 ---@field deaf? boolean a cancel does not reach it: it cleans up
 
 ---@class neap.Scheduler

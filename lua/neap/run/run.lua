@@ -271,7 +271,7 @@ function Run:spawn(fn, on_end)
   f = self.host.scheduler:spawn(fn, function(ok, value, co)
     self.fibers[f] = nil
     if not ok and type(value) == "string" then
-      value = failure.of(value, debug.traceback(co, value))
+      value = failure.of(value, debug.traceback(co, value), err.blame(value, co))
     end
     on_end(ok, value)
   end, "workflow", self)

@@ -22,12 +22,14 @@ local function only_in_steps(name, fn, instead)
   end
 end
 
----A function that would block the loop: never inside neap.
-local function never(name, instead)
+---A function that would harm whatever else runs: never inside neap.
+local function never(name, harm, instead)
   return function()
-    error(("%s would stop every other task while it runs: %s"):format(name, instead), 2)
+    error(("%s would %s: %s"):format(name, harm, instead), 2)
   end
 end
+
+local blocks = "stop every other task while it runs"
 
 local in_a_step = "do it in a step, w:step(name, function() … end)"
 
@@ -51,8 +53,9 @@ local function guarded_os()
   for _, name in ipairs { "getenv", "remove", "rename", "tmpname", "setlocale" } do
     guarded[name] = only_in_steps("os." .. name, os[name], in_a_step)
   end
-  guarded.execute = never("os.execute", "use neap.exec { … } in a step, or w:run { … }")
-  guarded.exit = never("os.exit", "return from the function, or error()")
+  guarded.execute = never("os.execute", blocks, "use neap.exec { … } in a step, or w:run { … }")
+  guarded.exit = never("os.exit", "end every other task too",
+    "return from the function, or error()")
   return guarded
 end
 
@@ -61,7 +64,7 @@ local function guarded_io()
   for name, fn in pairs(io) do
     guarded[name] = type(fn) == "function" and only_in_steps("io." .. name, fn, in_a_step) or fn
   end
-  guarded.popen = never("io.popen", "use neap.exec { … } in a step, or w:run { … }")
+  guarded.popen = never("io.popen", blocks, "use neap.exec { … } in a step, or w:run { … }")
   return guarded
 end
 
@@ -119,7 +122,7 @@ local function searcher(env, dir, loaded, on_source)
         loaded[name] = value == nil and true or value
         return loaded[name]
       elseif problem then
-        error(problem, 2)
+        error(problem, 0)
       end
     end
     return require(name)

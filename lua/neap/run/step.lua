@@ -4,6 +4,7 @@
 
 local body = require("neap.run.body")
 local context = require("neap.run.context")
+local err = require("neap.base.err")
 local failure = require("neap.run.failure")
 local fiber = require("neap.run.fiber")
 local json = require("neap.base.json")
@@ -13,8 +14,8 @@ local retry = require("neap.policy.retry")
 
 local M = {}
 
----The canonical text of the arguments, and the list of them.
-function M.record_args(n, ...)
+---The canonical text of the arguments of step `name`, and the list of them.
+function M.record_args(name, n, ...)
   if n == 0 then
     return nil, nil
   end
@@ -23,7 +24,13 @@ function M.record_args(n, ...)
     local value = select(i, ...)
     list[i] = value == nil and json.null or value
   end
-  return json.encode(list), list
+  local text, problem = native.json.encode(list)
+  if not text then
+    err.usage((problem.message:gsub("^value%[(%d+)%]", function(i)
+      return ("argument %s of step \"%s\""):format(i, name)
+    end)))
+  end
+  return text, list
 end
 
 ---Wait for a retry's time; cancel and stop end the wait.

@@ -2,6 +2,7 @@
 -- Owns the face; steps, waits and processes are done by the rooms beside it.
 
 local attempt = require("neap.run.attempt")
+local behind = require("neap.run.behind")
 local check = require("neap.base.check")
 local context = require("neap.run.context")
 local duration = require("neap.base.duration")
@@ -18,6 +19,8 @@ local step = require("neap.run.step")
 local wait = require("neap.run.wait")
 
 local M = {}
+
+err.look_behind(behind)
 
 ---A scope of a run: its keys, its context, its clock. One for the function, one for each Lua node
 ---of a graph and for each clean-up, so that the order in which they run changes nothing.
@@ -45,16 +48,22 @@ end
 ---Run `fn(w)` in a coroutine that is this w's.
 ---@param fn fun(w: neap.Workflow): any
 ---@param on_end fun(ok: boolean, value: any)
-function Workflow:spawn(fn, on_end)
+---@param script? function what `fn` calls, default itself
+function Workflow:spawn(fn, on_end, script)
   self.fiber = self._run:spawn(function()
     return fn(self)
   end, on_end)
+  self.fiber.fn = script or fn
   self.fiber.deaf = self.cleaning
 end
 
 ---Each `w` belongs to one coroutine, and to workflow code: not to a step body.
 local function enter(w, call)
   local f = fiber.current()
+  if getmetatable(w) ~= Workflow then
+    err.usage(call .. " is called without its w",
+      { help = ("write %s(…), with a colon"):format(call) })
+  end
   if not f or f ~= w.fiber or coroutine.running() ~= f.co then
     err.usage(call .. ": this w belongs to another coroutine; use the w that the function around "
       .. "this call was given")
@@ -111,6 +120,7 @@ local effect_options = { key = "any", retry = "any", attempts = "integer", timeo
   kind = "string", args = "table", intend = "table" }
 
 local function body_of(call, name, fn)
+  check.name("step", name)
   if type(fn) ~= "function" then
     err.usage(("%s \"%s\" needs a function, not %s"):format(call, tostring(name), type(fn)))
   end
@@ -135,7 +145,7 @@ end
 function Workflow:_step(name, o, fn, ...)
   body_of("w:step", name, fn)
   local n = select("#", ...)
-  local text, list = step.record_args(n, ...)
+  local text, list = step.record_args(name, n, ...)
   return step.perform(self, {
     key = self.keys:next(name, o.key, n > 0), kind = "step", fn = fn, args = text, list = list,
     n = n, timeout = o.timeout, policy = spec_of.policy("w:step", o, retry.defaults.step),

@@ -18,6 +18,19 @@ function M.failure(failure)
   return failure.message and style.line(tag .. ": " .. failure.message) or tag
 end
 
+---The same before its place: without the path and line that a message of Lua begins with.
+---@param failure table
+---@return string
+function M.placed(failure)
+  local line = failure.file and failure.line and (":%d: "):format(failure.line)
+  local from, to = (failure.message or ""):find(line or "\n", 1, true)
+  if not line or not from or failure.message:sub(1, from):find("%s") then
+    return M.failure(failure)
+  end
+  return M.failure { reason = failure.reason, detail = failure.detail,
+    message = failure.message:sub(to + 1) }
+end
+
 ---Where in the script a failure points, with the line as written, and its help.
 ---@param failure table
 ---@return string[]

@@ -44,7 +44,8 @@ local function read_issue(dir, file, config)
   local at = must(await.git("open", { path = config.repo or dir }))
   local title = text:match "^#*%s*([^\n]+)" or file
   local slug = title:lower():gsub("[^%w]+", "-"):sub(1, 40):gsub("^%-", ""):gsub("%-$", "")
-  return { title = title, text = text, repo = at.root or at.common_dir, slug = slug, config = config }
+  return { title = title, text = text, repo = at.root or at.common_dir, slug = slug,
+    config = config }
 end
 
 local function make_trees(w, issue, name)
