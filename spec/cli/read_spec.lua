@@ -202,6 +202,25 @@ error: task "a" needs "b", but no task has that name
 ]]
   end)
 
+  it("checks a workflow, and points at the step that is another one on record", function()
+    t:write("w.lua", 'return require("neap").workflow "w" (function(w)\n'
+      .. '  w:step("a", print, 1)\n  w:step("b", print)\n  w:receive "go"\nend)\n')
+    t:play [[
+$ timeout -s INT 0.5 neap run w.lua >/dev/null; neap check w.lua
+w: a workflow, nothing wrong
+$ sed -i 's/print, 1/print, 2/; s/"go"/"stop"/' w.lua; neap check w.lua
+w: a workflow, and it does not fit what is on record
+on record, and no longer in the script: go
+error: step "a" runs with [2] now, and with [1] on record
+  --> w.lua:2
+2 |   w:step("a", print, 2)
+help: put back what it was, or give the changed step a new name
+[exit 2]
+$ neap check w.lua --json | grep -c '"diverged":{'
+1
+]]
+  end)
+
   it("prints bytes and the deepest values as JSON too", function()
     t:write("odd.lua", [[
 local neap = require "neap"

@@ -32,6 +32,7 @@ end
 ---@param raised any
 ---@return integer? code nil: it is a mistake in neap
 function M.explain(raised)
+  io.stdout:flush()
   if err.is_usage(raised) then
     raised.file = raised.file and M.relative(raised.file)
     io.stderr:write(err.render(raised), "\n")

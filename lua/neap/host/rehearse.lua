@@ -33,7 +33,10 @@ local function replay(host, row, program)
   stage.scheduler.host = stage
   local run = run_of.new(stage, row, 0, recover.steps(host.store, row.id))
   run.record = function() end
-  run.finish = function() end
+  run.finish = function(self, _, data)
+    local found = data.failure
+    self.diverged = found and found.detail == "diverged" and found or nil
+  end
   ending.begin(run, program.fn, json.decode(row.args))
   local main = next(run.fibers)
   host.loop:run()
@@ -41,12 +44,13 @@ local function replay(host, row, program)
 end
 
 ---Keys of recorded steps that the script does not ask for any more.
----Where the script has a new step, what comes after it cannot be seen: a step counts as removed
----when its name is not written in the sources.
+---Where the script has a new step, or diverges, what comes after it cannot be seen: a step counts
+---as removed when its name is not written in the sources.
 ---@param host neap.Host
 ---@param row table the run's row
 ---@param program neap.Program
 ---@return string[]
+---@return table? diverged the failure of a step that is met as something else
 function M.removed(host, row, program)
   local keys = {}
   if program.kind == "graph" then
@@ -60,12 +64,12 @@ function M.removed(host, row, program)
   end
   local run, main = replay(host, row, program)
   for _, step in ipairs(run:unmet_steps()) do
-    local hidden = main.live and is_written(name_of(step), program.sources)
+    local hidden = (main.live or run.diverged) and is_written(name_of(step), program.sources)
     if step.kind ~= "cleanup" and not hidden then
       keys[#keys + 1] = step.key
     end
   end
-  return keys
+  return keys, run.diverged
 end
 
 return M
