@@ -111,6 +111,11 @@ int neap_store_verify(neap_verified *out, neap_store *store, neap_err *err)
         rc = check_pages(store, err);
     if (rc == 0)
         rc = each_blob(store, "SELECT hash,bytes FROM blob", count, out, err);
+    if (rc == 0 && store->engine.registry != NULL) {
+        pthread_mutex_lock(&store->lock);
+        rc = neap_sqlite_compare(&store->engine, err);
+        pthread_mutex_unlock(&store->lock);
+    }
     return rc;
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * store_define: the tables others brought: made, and made again from the
- * events when what defines them has changed. See store_sqlite.h.
+ * store_define: the tables others brought: made, made again from the events
+ * when what defines them has changed, and compared with what the events make.
+ * See store_sqlite.h.
  *
  * A definition is known by its version and by a fingerprint of its text. An
  * older store, or the same version with another text, has its projections
@@ -79,22 +80,43 @@ static int state_write(sqlite3 *db, const neap_definition *d, const char *print,
     return rc;
 }
 
-/* Run `format` (with one %w) for each of the tables. */
-static int for_tables(sqlite3 *db, const char *tables, const char *format,
+typedef int table_fn(sqlite3 *db, const char *name, neap_err *err);
+
+/* Call `fn` for each of the tables. */
+static int for_tables(sqlite3 *db, const char *tables, table_fn *fn,
                       neap_err *err)
 {
     int rc = 0;
     while (rc == 0 && tables != NULL && *tables != '\0') {
         int len = (int)strcspn(tables, "\n");
         char *name = sqlite3_mprintf("%.*s", len, tables);
-        char *sql = name != NULL ? sqlite3_mprintf(format, name) : NULL;
-        rc = sql != NULL ? neap_sql_exec(db, sql, err)
-                         : neap_err_set(err, NEAP_ENOMEM, "out of memory");
+        rc = name != NULL ? fn(db, name, err)
+                          : neap_err_set(err, NEAP_ENOMEM, "out of memory");
         sqlite3_free(name);
-        sqlite3_free(sql);
         tables += len + (tables[len] == '\n');
     }
     return rc;
+}
+
+/* Run `format`, in which each %w is the table's name. */
+static int exec(sqlite3 *db, const char *format, const char *name,
+                neap_err *err)
+{
+    char *sql = sqlite3_mprintf(format, name);
+    int rc = sql != NULL ? neap_sql_exec(db, sql, err)
+                         : neap_err_set(err, NEAP_ENOMEM, "out of memory");
+    sqlite3_free(sql);
+    return rc;
+}
+
+static int drop(sqlite3 *db, const char *name, neap_err *err)
+{
+    return exec(db, "DROP TABLE IF EXISTS \"%w\"", name, err);
+}
+
+static int empty(sqlite3 *db, const char *name, neap_err *err)
+{
+    return exec(db, "DELETE FROM \"%w\"", name, err);
 }
 
 /* Play every event into the projections. */
@@ -142,7 +164,7 @@ static int end(neap_sqlite *s, int rc, neap_err *err)
 static int make(neap_sqlite *s, const neap_definition *d, const state *old,
                 const char *print, neap_registry *registry, neap_err *err)
 {
-    int rc = for_tables(s->db, old->tables, "DROP TABLE IF EXISTS \"%w\"", err);
+    int rc = for_tables(s->db, old->tables, drop, err);
     if (rc == 0)
         rc = neap_sql_exec(s->db, d->schema, err);
     if (rc == 0)
@@ -221,9 +243,79 @@ int neap_sqlite_rebuild(neap_sqlite *s, neap_err *err)
     if (rc == 0)
         rc = state_read(&now, s->db, err);
     if (rc == 0)
-        rc = for_tables(s->db, now.tables, "DELETE FROM \"%w\"", err);
+        rc = for_tables(s->db, now.tables, empty, err);
     if (rc == 0)
         rc = replay(s->db, s->registry, err);
     state_deinit(&now);
     return end(s, rc, err);
+}
+
+/* --- are they what the events make? --------------------------------------- */
+
+/* An empty table of that name in `temp`, where names are looked up first. */
+static int shadow(sqlite3 *db, const char *name, neap_err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = neap_sql_prepare(&stmt, db,
+                              "SELECT 'CREATE TEMP ' || substr(sql, 8) FROM "
+                              "main.sqlite_schema WHERE type='table' AND "
+                              "name=?",
+                              err);
+    neap_value value = neap_value_string(name);
+    if (rc == 0)
+        rc = neap_sql_bind(stmt, 1, &value) == SQLITE_OK &&
+                     sqlite3_step(stmt) == SQLITE_ROW
+                 ? neap_sql_exec(db, (const char *)sqlite3_column_text(stmt, 0),
+                                 err)
+                 : neap_err_set(err, NEAP_ECORRUPT,
+                                "verifying: there is no table %s", name);
+    sqlite3_finalize(stmt);
+    return rc;
+}
+
+static int compare(sqlite3 *db, const char *name, neap_err *err)
+{
+    static const char format[] =
+        "SELECT EXISTS(SELECT * FROM main.\"%w\" EXCEPT "
+        "SELECT * FROM temp.\"%w\") OR EXISTS(SELECT * FROM temp.\"%w\" "
+        "EXCEPT SELECT * FROM main.\"%w\")";
+    char *sql = sqlite3_mprintf(format, name, name, name, name);
+    int64_t differs = 0;
+    int rc = sql != NULL ? neap_sql_integer(&differs, db, sql, err)
+                         : neap_err_set(err, NEAP_ENOMEM, "out of memory");
+    sqlite3_free(sql);
+    if (rc == 0 && differs)
+        rc = neap_err_set(err, NEAP_ECORRUPT,
+                          "the table \"%s\" is not what the events make of it "
+                          "(neap rebuild derives it again)",
+                          name);
+    return rc;
+}
+
+/* Play the events into shadows of the tables, in a transaction that is taken
+ * back; nothing in the file is changed. */
+int neap_sqlite_compare(neap_sqlite *s, neap_err *err)
+{
+    state now = {0};
+    int rc = neap_sql_exec(s->db, "PRAGMA temp_store=FILE; BEGIN", err);
+    neap_registry_release(s->registry);
+    if (rc == 0)
+        rc = state_read(&now, s->db, err);
+    if (rc == 0)
+        rc = for_tables(s->db, now.tables, shadow, err);
+    if (rc == 0)
+        rc = neap_registry_prepare(s->registry, s->db, err);
+    if (rc == 0)
+        rc = replay(s->db, s->registry, err);
+    if (rc == 0)
+        rc = for_tables(s->db, now.tables, compare, err);
+    state_deinit(&now);
+    neap_registry_release(s->registry);
+    neap_sql_exec(s->db, "ROLLBACK; PRAGMA temp_store=MEMORY", NULL);
+    if (!s->read_only) {
+        int again =
+            neap_registry_prepare(s->registry, s->db, rc == 0 ? err : NULL);
+        rc = rc == 0 ? again : rc;
+    }
+    return rc;
 }

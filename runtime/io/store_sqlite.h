@@ -94,6 +94,10 @@ int neap_sqlite_own(neap_sqlite *s, neap_owner *owner, int64_t at,
 /* Empty the projections and play every event into them again. */
 int neap_sqlite_rebuild(neap_sqlite *s, neap_err *err);
 
+/* NEAP_ECORRUPT names the first projection that is not what the events make of
+ * it. */
+int neap_sqlite_compare(neap_sqlite *s, neap_err *err);
+
 /* Copy the database to a new file. */
 int neap_sqlite_backup(neap_sqlite *s, const char *path, neap_err *err);
 

@@ -249,6 +249,12 @@ $ neap verify
 … events: every one is as it was written
 $ neap show g --json >before; neap rebuild; neap show g --json | cmp - before
 rebuilt from the events
+$ sqlite3 .neap/neap.db "UPDATE step SET ended_at = ended_at + 1 WHERE key = 'deps'"; neap verify
+error: the table "step" is not what the events make of it (neap rebuild derives it again)
+[exit 7]
+$ neap rebuild && neap verify
+rebuilt from the events
+… events: every one is as it was written
 $ LC_ALL=C sed -i 's/echo built/echo burnt/g' .neap/neap.db
 $ neap verify
 error: event … of … is not what was written…

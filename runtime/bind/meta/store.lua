@@ -110,8 +110,8 @@ function s:on_wake(fn) end
 ---@return true? ok, table? err
 function s:rebuild() end
 
----Look at every event, page and blob. Blocks. err has stream, n and seq when an event is the
----first thing that is not what was written.
+---Look at every event, page and blob, and whether the projections are what the events make of them.
+---Blocks. err has stream, n and seq when an event is the first thing that is not what was written.
 ---@return { events: integer, streams: integer, blobs: integer }? seen, table? err
 function s:verify() end
 
