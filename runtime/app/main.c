@@ -10,11 +10,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef NEAP_HAVE_CJSON
 int luaopen_cjson(lua_State *L);
 #endif
+
+enum { UNWRITTEN = 7 }; /* as a store that cannot be had: neap.cli.exit */
 
 static int traceback(lua_State *L)
 {
@@ -66,6 +69,20 @@ static void open_stdio(void)
         close(fd);
 }
 
+/* The exit code, when what was printed did not arrive. A reader that has left
+ * (`neap events RUN | head`) had what it wanted. */
+static int printed(int code)
+{
+    struct stat out;
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return code;
+    if (fstat(STDOUT_FILENO, &out) == 0 &&
+        (S_ISFIFO(out.st_mode) || S_ISSOCK(out.st_mode)))
+        return code;
+    fputs("error: what was printed could not be written\n", stderr);
+    return code != 0 ? code : UNWRITTEN;
+}
+
 int main(int argc, char **argv)
 {
     int code;
@@ -87,6 +104,7 @@ int main(int argc, char **argv)
     lua_pop(L, 2);
 #endif
     code = run(L, argc, argv);
+    code = printed(code);
     lua_close(L);
     return code;
 }

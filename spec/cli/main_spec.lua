@@ -33,6 +33,18 @@ $ neap version --json
 ]]
   end)
 
+  it("says that what it printed did not arrive, but not to a reader that left", function()
+    t:play [[
+$ neap help >/dev/full
+error: what was printed could not be written
+[exit 7]
+$ seq 9999 >long; neap lua -e 'for l in io.lines "long" do print(l) end' | head -n 1
+1
+$ (neap lua -e 'for l in io.lines "long" do print(l) end'; echo $? >&2) 2>&1 >&- | cat
+0
+]]
+  end)
+
   it("says that the directory it is in is gone", function()
     t:write("x.lua", 'require("neap").task "a" { "true" }\n')
     t:play [[
