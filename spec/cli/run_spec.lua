@@ -190,6 +190,15 @@ more: …
   end)
 
   it("says what it could not start", function()
+    t:write("no.lua", 'require("neap").task "a" { "./no.lua", attempts = 3 }\n')
+    t:play [[
+$ neap run no.lua
+run … no (new)
+failed a                        …  crashed.spawn.permission: cannot start "./no.lua" in …: Permission denied
+failed in …: 0 steps done, 1 failed
+…
+[exit 1]
+]]
     t:write("miss.lua", 'require("neap").task "a" { "no-such-program" }\n')
     t:play [[
 $ neap run miss.lua

@@ -45,6 +45,17 @@ describe("policy.exit", function()
     end
   end
 
+  it("says why a process could not be started, and whether it may be later", function()
+    local function spawn(code, errno)
+      local result = exit.classify({ spawn_error = { code = code, errno = errno } })
+      return { result.detail, result.retryable }
+    end
+    assert.same({ "spawn.permission", false }, spawn("invalid", 13))
+    assert.same({ "spawn.not_executable", false }, spawn("invalid", 8))
+    assert.same({ "spawn.too_big", false }, spawn("limit", 7))
+    assert.same({ "spawn.limit", true }, spawn("limit", 24))
+  end)
+
   it("believes the tool's own result although a signal or a code follows", function()
     local tool = { terminal = { reason = "normal" } }
     assert.equal("normal", tag({ signal = 15, stopped = "killed.lingering" }, tool))

@@ -32,7 +32,8 @@ local M = { reasons = reason.reasons, is_reason = reason.is_reason,
 M.rules = {
   { name = "spawn", match = function(facts)
     local failed = facts.spawn_error
-    return failed and "crashed.spawn" .. (failed.code and "." .. failed.code or "")
+    local detail = failed and (reason.spawn[failed.errno] or failed.code)
+    return failed and "crashed.spawn" .. (detail and "." .. detail or "")
   end },
   { name = "terminal", match = function(_, tool)
     local said = tool.terminal

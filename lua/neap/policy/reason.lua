@@ -27,11 +27,18 @@ M.retryable = {
   ["crashed.not_executable"] = false,
   ["crashed.not_found"] = false,
   ["crashed.poison"] = false,
+  ["crashed.spawn.not_executable"] = false,
   ["crashed.spawn.not_found"] = false,
   ["crashed.spawn.permission"] = false,
   ["crashed.spawn.too_big"] = false,
   ["crashed.usage"] = false,
   unknown = true,
+}
+
+---Why a process could not be started, by Linux's errno; others keep the code of their error.
+M.spawn = {
+  [1] = "permission", [7] = "too_big", [8] = "not_executable", [13] = "permission",
+  [21] = "permission",
 }
 
 ---Linux numbers; what is not here is written as its number.
