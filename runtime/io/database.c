@@ -62,7 +62,7 @@ static int64_t big_endian(const unsigned char *at)
 static int check_header(const unsigned char *header, ssize_t got, neap_err *err)
 {
     if (got == 0) /* made, and killed before its first commit */
-        return 0;
+        return neap_err_set(err, NEAP_ENOENT, "nothing is in it yet");
     if (got < HEADER || memcmp(header, "SQLite format 3", 16) != 0)
         return neap_err_set(err, NEAP_ECORRUPT, "it is not a database");
     return neap_migration_check(big_endian(header + APPLICATION_ID),

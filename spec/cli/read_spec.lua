@@ -27,7 +27,13 @@ $ for c in 'signal x y' rebuild verify; do neap $c 2>&1; echo $?; done | sort -u
 7
 error: there are no runs here, and no store
 help: neap run FILE makes one
+$ for c in ls resume 'show x'; do neap $c --store nowhere 2>&1; echo $?; done | sort -u
+7
+error: there is no store in nowhere
+help: neap run FILE makes one
 $ ls -A
+$ mkdir -p .neap && : >.neap/neap.db; neap ls; rm -r .neap
+no runs yet
 ]]
     t:close()
   end)

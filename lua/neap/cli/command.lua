@@ -79,10 +79,12 @@ end
 ---@return table? host
 local function open(opts, absent)
   local host, problem = require("neap.host.host").open(opts)
-  if host or (absent and problem.code == "not_found") then
+  local missing = problem and problem.code == "not_found"
+  if host or (absent and missing) then
     return host
-  elseif problem.code == "not_found" and (opts.read_only or opts.create == false) then
-    M.refuse(exit.STORE, "there are no runs here, and no store", "neap run FILE makes one")
+  elseif missing and (opts.read_only or opts.create == false) then
+    M.refuse(exit.STORE, opts.store and "there is no store in " .. opts.store
+      or "there are no runs here, and no store", "neap run FILE makes one")
   end
   M.refuse(exit.STORE, problem.message)
 end

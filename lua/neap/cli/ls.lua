@@ -43,7 +43,7 @@ return function(args, summary)
     parser:flag("-a --all", ("All runs, not only the newest %d."):format(SHOWN))
     parser:option("--state", "Only the runs in this state."):argname "STATE"
   end)
-  local host = command.open_to_read(o, true)
+  local host = command.open_to_read(o, o.store == nil)
   if not host then
     command.print { o.json and "[]" or "no runs yet" }
     return 0

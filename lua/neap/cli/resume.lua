@@ -53,7 +53,7 @@ end
 
 return function(args, summary)
   local o = command.parse("resume", summary, args, declare)
-  local host = command.open_existing(o, o.run == nil)
+  local host = command.open_existing(o, o.run == nil and o.store == nil)
   if not host then
     command.print { "nothing is due" }
     return exit.DONE
