@@ -2,6 +2,13 @@
 local duration = require "neap.base.duration"
 
 describe("a duration", function()
+  it("is refused where no clock can count it", function()
+    for _, value in ipairs { 1e300, "99999999999d", 3155760001 } do
+      assert.same({ nil, "a duration must be at most 100 years" }, { duration.parse(value) })
+    end
+    assert.equal(3155760000, duration.parse "36525d")
+  end)
+
   it("is read in units, sums of units, or bare seconds", function()
     local cases = { ["90s"] = 90, ["1h30m"] = 5400, ["2d"] = 172800, ["1w"] = 604800,
       ["1.5h"] = 5400, ["1m 30s"] = 90 }

@@ -8,6 +8,16 @@ task "ship" { "true", approve = "Ship to {to}?", matrix = { to = { "us" } } }
 ]]
 
 describe("a question #process", function()
+  it("is not answered by a message without a name", function()
+    local t = transcript.new()
+    t:play [[
+$ neap signal x ''
+error: no run receives ""
+[exit 2]
+]]
+    t:close()
+  end)
+
   it("is shown with its answer, also while other tasks run", function()
     local t = transcript.new()
     t:write("ask.lua", ASK)

@@ -176,7 +176,16 @@ error: module 'none' not found
 ]]):gsub("DIR", ("deep/"):rep(20)))
     t:write("body.lua", 'return require("neap").workflow "b" (function(w)\n'
       .. '  w:step("s", { attempts = 1 }, function()\n    return w.x.y\n  end)\nend)')
+    t:write("late.lua", 'return require("neap").workflow "l" (function(w)\n'
+      .. '  w:step("s", { attempts = 1 }, function() require "none" end)\nend)')
     t:play [[
+$ neap run late.lua
+…
+failure: crashed.lua: module 'none' not found:
+  --> late.lua:2
+2 |   w:step("s", { attempts = 1 }, function() require "none" end)
+more: …
+[exit 4]
 $ d=$(printf 'deep/%.0s' $(seq 20)); mv body.lua $d; cd $d; neap run body.lua
 run … b (new)
 failed s … crashed.lua: …: attempt to index field 'x' (a nil value)

@@ -29,6 +29,15 @@ describe("a misuse is told:", function()
     { "a call with a dot", "w:step is called without its w", function(w)
       w.step("dot", function() end)
     end },
+    { "an empty range to draw from", "no number between its bounds", function(w)
+      w:random(0)
+    end },
+    { "a bound that is no number", "w:random: a bound must be a whole number, not x", function(w)
+      w:random("x")
+    end },
+    { "a version that is none", "w:version \"a\": the version must be a whole number", function(w)
+      w:version("a", "x")
+    end },
     { "a step without a name", "the name of a step must be a string, not a function", function(w)
       w:step(function() end)
     end },

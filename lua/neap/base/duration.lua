@@ -11,6 +11,16 @@ local BYTES = {
   KIB = 2 ^ 10, MIB = 2 ^ 20, GIB = 2 ^ 30, TIB = 2 ^ 40,
 }
 
+local LONGEST = 100 * 365.25 * SECONDS.d
+
+---Seconds that a clock can count; more is a slip of the pen.
+local function bounded(seconds)
+  if seconds > LONGEST then
+    return nil, "a duration must be at most 100 years"
+  end
+  return seconds
+end
+
 local function amount(value, what)
   if value ~= value or value < 0 or value == math.huge then
     return nil, what .. " must be a finite number, zero or more"
@@ -24,7 +34,11 @@ end
 ---@return string? problem
 function M.parse(value)
   if type(value) == "number" then
-    return amount(value, "a duration")
+    local seconds, problem = amount(value, "a duration")
+    if not seconds then
+      return nil, problem
+    end
+    return bounded(seconds)
   end
   local total, at = 0, 1
   local text = type(value) == "string" and value:gsub("%s+", "") or ""
@@ -39,7 +53,7 @@ function M.parse(value)
   if text == "" or not total then
     return nil, 'must be a duration such as "90s", "1h30m" or a number of seconds'
   end
-  return total
+  return bounded(total)
 end
 
 ---The text of a number of seconds: "250ms", "1.5s", "1h30m". Above a minute, whole seconds.

@@ -24,6 +24,9 @@ return function(args, summary)
     parser:option("--command", "A word that makes sending it twice count once."):argname "ID"
     command.store_option(parser)
   end)
+  if o.name == "" or o.name:find("%c") then
+    command.refuse(exit.USAGE, ("no run receives %q"):format(o.name))
+  end
   local host = command.open_existing(o)
   local run = command.find(host, o.run)
   if run.ended_at then

@@ -284,6 +284,14 @@ function Workflow:random(m, n)
     err.usage("w:random inside a step body would shift what the workflow draws next",
       { help = "draw it before the step and hand it over, or use math.random" })
   end
+  for _, bound in ipairs { m or 1, n or 1 } do
+    if type(bound) ~= "number" or bound ~= math.floor(bound) then
+      err.usage(("w:random: a bound must be a whole number, not %s"):format(tostring(bound)))
+    end
+  end
+  if m and (n and m or 1) > (n or m) then
+    err.usage("w:random: there is no number between its bounds")
+  end
   self.drawn = self.drawn + 1
   local x = tonumber(draw(self, "random/" .. self.drawn):sub(1, 13), 16) / 2 ^ 52
   if not m then
@@ -307,6 +315,10 @@ end
 ---@return integer
 function Workflow:version(name, n)
   enter(self, "w:version")
+  if type(n) ~= "number" or n < 1 or n ~= math.floor(n) then
+    err.usage(("w:version \"%s\": the version must be a whole number, 1 or more, not %s")
+      :format(tostring(name), tostring(n)))
+  end
   local run, known = self._run, self.versions[name]
   if known then
     return known

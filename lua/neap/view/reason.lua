@@ -37,7 +37,8 @@ end
 function M.place(failure)
   local lines = {}
   if failure.file then
-    for line in err.render(failure):gmatch("\n([^\n]*)") do
+    local at = { message = "", file = failure.file, line = failure.line, help = failure.help }
+    for line in err.render(at):gmatch("\n([^\n]*)") do
       lines[#lines + 1] = line
     end
   end
