@@ -56,7 +56,8 @@ function Schedule:recall()
   local skipped = {}
   for id, name in ipairs(graph.names) do
     if ex:has(name) then
-      local outcome = ex:recorded(name, node.identity(graph, id))
+      local kind, args = node.identity(graph, id)
+      local outcome = ex:recorded(name, kind, args, graph.tasks[id])
       outcomes[id] = outcome
       if outcome and outcome.state == "skipped" then
         skipped[#skipped + 1] = id

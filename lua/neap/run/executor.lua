@@ -34,8 +34,9 @@ end
 ---@param key string
 ---@param kind? string
 ---@param args? any[] identity of the node
+---@param at? { file: string, line: integer } where the node is declared
 ---@return { state: string, value: any, failure: neap.Failure?, cause: string? }?
-function Executor:recorded(key, kind, args)
+function Executor:recorded(key, kind, args, at)
   local run = self.run
   local row = run.steps[key]
   if not row then
@@ -44,7 +45,7 @@ function Executor:recorded(key, kind, args)
   if row.state == "skipped" then
     kind, args = row.kind, nil
   end
-  run:meet(key, kind or row.kind, args and json.encode(args) or row.args)
+  run:meet(key, kind or row.kind, args and json.encode(args) or row.args, at)
   return attempt.recorded(row)
 end
 

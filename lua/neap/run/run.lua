@@ -62,8 +62,9 @@ end
 ---@param key string
 ---@param kind string
 ---@param args? string|false canonical JSON; false: they may change
+---@param at? { file: string, line: integer } where it is, default the script's line
 ---@return table?
-function Run:meet(key, kind, args)
+function Run:meet(key, kind, args, at)
   local row = self.steps[key]
   if not row then
     local f = fiber.current()
@@ -77,14 +78,17 @@ function Run:meet(key, kind, args)
     self.unmet = self.unmet - 1
   end
   if row.kind ~= kind or args ~= false and row.args ~= args then
-    self:diverge(key, row, kind, args)
+    self:diverge(key, row, kind, args, at)
   end
   return row
 end
 
 ---Stop the run before any effect; what runs of it ends first, its outcome is on record.
-function Run:diverge(key, row, kind, args)
+function Run:diverge(key, row, kind, args, at)
   local file, line = err.where()
+  if at then
+    file, line = at.file, at.line
+  end
   local message = row.kind ~= kind
     and ("step \"%s\" is a %s now, and a %s on record"):format(key, kind, row.kind)
     or ("step \"%s\" runs with %s now, and with %s on record"):format(key, args or "no arguments",
