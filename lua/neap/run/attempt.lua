@@ -19,8 +19,8 @@ local M = {}
 ---@field key string
 ---@field spec neap.ProcessSpec
 ---@field number integer 1-based
----@field patient? boolean its records may wait for others: somebody flushes when a slot is idle, and
----  an end that took long to come to does not wait
+---@field patient? boolean its records may wait for others: somebody flushes when a slot is idle,
+---  and an end that took long to come to does not wait
 ---@field holds? boolean its slot is free when its end is on record, not at its exit
 ---@field outcome? { state: string, value: any, failure: neap.Failure? }
 local Attempt = {}
