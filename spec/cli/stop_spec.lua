@@ -194,4 +194,52 @@ run … is being run by another neap (process …)
 143
 ]])
   end)
+
+  it("says who has it when another neap took it over, and leaves it alone", function()
+    t:write("taken.lua", [[
+local neap = require "neap"
+return neap.workflow "taken" (function(w)
+  w:run { sh = "test -e again || { touch again; exec sleep 60; }", name = "slow" }
+  w:receive "go"
+  return "there"
+end)
+]])
+    -- without the file of locks each takes the other for dead
+    t:play([[
+$ : >out; neap run taken.lua >out & here=$!; until [ -e again ]; do sleep 0.01; done; rm .neap/owners; : >there; neap run taken.lua >there & pid=$!; wait $here; echo $?; sed s/$pid/PID/ out; neap signal taken go; wait $pid; cat there
+7
+run … taken (new)
+start  slow
+taken over: another neap (process PID) runs it now; what was done here since is not on record
+how it goes on there: neap show …
+sent to … (taken)
+run … taken (continued)
+stop   slow … interrupted; it will run again, at no cost
+start  slow                            attempt 2
+done   slow…
+wait   go                              waits for a message
+again  go                              a message came
+completed in …: 1 step done
+result: "there"
+$ neap verify
+… events: every one is as it was written
+]])
+  end)
+
+  it("that another neap took over and ended ends with exit code 7, at its next record", function()
+    t:write("ended.lua", [[
+local neap = require "neap"
+return neap.workflow "ended" (function(w)
+  w:run { sh = "test -e again || { touch again; exec sleep 60; }", name = "slow" }
+  return "there"
+end)
+]])
+    t:play([[
+$ : >out; neap run ended.lua >out & until [ -e again ]; do sleep 0.01; done; kill -STOP $!; rm .neap/owners; neap run ended.lua >there; kill -CONT $!; wait $!
+[exit 7]
+$ tail -n 2 out
+taken over: another neap ended it: completed; what was done here since is not on record
+how it ended there: neap show …
+]])
+  end)
 end)

@@ -17,6 +17,7 @@ local KEEP_ALIVE = 60 -- seconds of quiet before a line says what runs
 ---@field shown table<string, neap.Progress> by run
 ---@field names table<string, string> by run
 ---@field open table<string, boolean> runs that are waited for
+---@field lost table<string, boolean> runs that another process took over
 ---@field starting? any set while a start or continue has not been answered
 ---@field codes table<integer, boolean> exit codes of what has ended
 ---@field code? integer exit code of a refusal, or of a signal
@@ -28,8 +29,8 @@ Drive.__index = Drive
 ---@return neap.Drive
 function M.new(host, opts)
   local self = setmetatable({
-    host = host, style = command.style(), shown = {}, names = {}, open = {}, early = {}, codes = {},
-    parks = opts and opts.parks, piped = not native.sys.isatty(1),
+    host = host, style = command.style(), shown = {}, names = {}, open = {}, lost = {},
+    early = {}, codes = {}, parks = opts and opts.parks, piped = not native.sys.isatty(1),
   }, Drive)
   host:subscribe(function(event)
     self:hear(event)
@@ -112,6 +113,7 @@ end
 ---@return fun(run: table)
 function Drive:on_end()
   return function(run)
+    self.lost[run.id] = run.state == "lost"
     self:release(run.id)
   end
 end
@@ -183,10 +185,21 @@ local function row_of(host, run_id)
   return row
 end
 
+---The process that has a run now, or nil.
+local function holder_of(host, run_id)
+  local row = command.query(host, [[SELECT o.pid FROM lease l JOIN owner o ON o.id = l.owner
+    WHERE l.run = ?]], { run_id })[1]
+  return row and row.pid
+end
+
 ---The last words about a run, and its exit code.
 function Drive:conclude(run_id)
   local host, now = self.host, command.now(self.host)
   local row = row_of(host, run_id)
+  if self.lost[run_id] then
+    self:lines(run_id, interrupted.taken_over(row, holder_of(host, run_id), self.style))
+    return exit.STORE
+  end
   if self.code and not row.ended_at then
     local steps = command.query(host, [[SELECT key, kind, state, due, args FROM step
       WHERE run = ? AND state NOT IN ('completed', 'failed', 'skipped') ORDER BY n]], { run_id })

@@ -40,4 +40,23 @@ function M.render(run, steps, opts)
   return lines
 end
 
+---A run that another neap took over.
+---@param run table row of the run
+---@param holder? integer the process that has it; nil: nobody has
+---@param paint neap.Style
+---@return string[]
+function M.taken_over(run, holder, paint)
+  local there = run.ended_at and "another neap ended it: " .. run.state
+    or holder and ("another neap (process %d) runs it now"):format(holder)
+    or "another neap ran it, and runs it no more"
+  local next_line = run.ended_at and "how it ended there: neap show " .. run.id
+    or holder and "how it goes on there: neap show " .. run.id
+    or "go on with: " .. M.command(run)
+  return {
+    ("%s: %s; what was done here since is not on record")
+      :format(paint:paint("yellow", "taken over"), there),
+    next_line,
+  }
+end
+
 return M
