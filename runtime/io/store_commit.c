@@ -82,9 +82,11 @@ static void roll_back(neap_sqlite *s)
 static int apply(neap_sqlite *s, neap_item *item, bool careful)
 {
     int64_t seq = s->last_seq;
+    unsigned char hash[NEAP_HASH_SIZE];
     sqlite3_int64 changes = sqlite3_total_changes64(s->db);
     neap_err *err = &item->err;
     int rc = careful ? neap_sqlite__run(s, NEAP_SQLITE_SAVEPOINT, err) : 0;
+    memcpy(hash, s->last_hash, sizeof hash);
     if (rc == 0)
         rc = neap_sqlite__apply(s, item);
     if (sqlite3_get_autocommit(s->db) && (rc == 0 || is_alone(rc)))
@@ -96,6 +98,7 @@ static int apply(neap_sqlite *s, neap_item *item, bool careful)
     if (!is_alone(rc))
         return rc;
     s->last_seq = seq;
+    memcpy(s->last_hash, hash, sizeof hash);
     neap_heads_forget(&s->heads, &item->run);
     if (!careful)
         return sqlite3_total_changes64(s->db) != changes ? AGAIN : 0;

@@ -402,6 +402,26 @@ static void a_late_failure_costs_the_others_nothing(void **state)
     neap_sqlite_close(&s);
 }
 
+static void a_late_failure_does_not_hide_its_group(void **state)
+{
+    neap_sqlite s;
+    neap_item *good, *bad;
+    (void)state;
+    engine_open(&s);
+    good = new_item(s.registry, "good");
+    bad = new_item(s.registry, "bad");
+    add_write(bad, s.registry, "spoil");
+    good->next = bad;
+    s.fault = (neap_sqlite_fault){0, NEAP_EIO, true}; /* it is in the store */
+    neap_sqlite_commit(&s, good);
+    assert_int_equal(good->err.code, 0);
+    assert_true(bad->err.code < 0);
+    assert_int_equal(events(&s), 1);
+    neap_item_free(good);
+    neap_item_free(bad);
+    neap_sqlite_close(&s);
+}
+
 static void a_statement_that_ends_the_transaction_is_found_out(void **state)
 {
     neap_sqlite s;
@@ -451,6 +471,7 @@ int main(void)
         UNIT(an_unknown_outcome_without_events_too),
         UNIT(a_store_that_was_lost_is_opened_again),
         UNIT(a_late_failure_costs_the_others_nothing),
+        UNIT(a_late_failure_does_not_hide_its_group),
         UNIT(a_statement_that_ends_the_transaction_is_found_out),
         UNIT(in_memory_it_is_the_same),
     };
