@@ -3,7 +3,8 @@
  * chain: each event sealed with the hash of the one before it.
  *
  * Owns: what is hashed, and the walk that finds the first event that is not
- * what was written. Refuses to know: who writes. Uses: event, hash, sql.
+ * what was written. Refuses to know: who writes. Uses: event, hash, sql,
+ * migration.
  *
  *   hash(n) = SHA-256(hash(n-1) || field || field || …)      hash(0) = zeros
  *
@@ -32,7 +33,9 @@ typedef struct neap_verified {
     int64_t n, seq;
 } neap_verified;
 
-/* Walk every stream from its first event. */
+/* Walk every stream from its first event, and see that the last event of all
+ * is the one that was written last: so none is gone from the end of a stream,
+ * and no stream as a whole. */
 int neap_chain_verify(neap_verified *out, struct sqlite3 *db, neap_err *err);
 
 #endif

@@ -38,6 +38,12 @@ static const char *const migrations[] = {
 
     "CREATE TABLE blob("
     "  hash TEXT PRIMARY KEY, size INTEGER NOT NULL, bytes BLOB) STRICT;",
+
+    /* 2: the last event of all, its only row changed with each group */
+    "CREATE TABLE tip("
+    "  id INTEGER PRIMARY KEY CHECK(id=1), seq INTEGER NOT NULL,"
+    "  hash BLOB) STRICT;"
+    "INSERT INTO tip SELECT 1,coalesce(max(seq),0),hash FROM event;",
 };
 
 int neap_migration_newest(void)

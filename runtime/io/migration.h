@@ -19,6 +19,8 @@
 
 #define NEAP_MIGRATION_APPLICATION 0x6e656170 /* "neap" */
 
+#define NEAP_MIGRATION_TIP 2 /* the number that made table `tip` */
+
 /* The number this neap writes. */
 int neap_migration_newest(void);
 

@@ -108,6 +108,15 @@ static int apply(neap_sqlite *s, neap_item *item, bool careful)
     return 0;
 }
 
+/* What verify finds the end of the journal by. */
+static int put_tip(neap_sqlite *s, neap_err *err)
+{
+    sqlite3_stmt *stmt = s->stmt[NEAP_SQLITE_TIP];
+    sqlite3_bind_int64(stmt, 1, s->last_seq);
+    sqlite3_bind_blob(stmt, 2, s->last_hash, NEAP_HASH_SIZE, SQLITE_STATIC);
+    return neap_sqlite__run(s, NEAP_SQLITE_TIP, err);
+}
+
 /* A group without events leaves a mark, so that it can be known again. */
 static int put_witness(neap_sqlite *s, neap_err *err)
 {
@@ -148,8 +157,8 @@ static int transaction(neap_sqlite *s, neap_item *group, bool careful,
             *err = item->err;
         any |= item->err.code == 0;
     }
-    if (rc == 0 && any && s->last_seq == before)
-        rc = put_witness(s, err);
+    if (rc == 0 && any)
+        rc = s->last_seq == before ? put_witness(s, err) : put_tip(s, err);
     if (rc == 0 && any)
         return end(s, err);
     roll_back(s);

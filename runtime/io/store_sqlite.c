@@ -16,7 +16,8 @@ static const char *const statements[NEAP_SQLITE_STATEMENTS] = {
     [NEAP_SQLITE_RELEASE] = "RELEASE item",
     [NEAP_SQLITE_UNDO] = "ROLLBACK TO item",
     [NEAP_SQLITE_DATA_VERSION] = "PRAGMA data_version",
-    [NEAP_SQLITE_LAST_SEQ] = "SELECT max(seq) FROM event",
+    [NEAP_SQLITE_LAST_SEQ] = "SELECT seq FROM tip",
+    [NEAP_SQLITE_TIP] = "UPDATE tip SET seq=?,hash=?",
     [NEAP_SQLITE_HEAD] =
         "SELECT n,hash FROM event WHERE run=? ORDER BY n DESC LIMIT 1",
     [NEAP_SQLITE_EVENT] = "INSERT INTO event(" NEAP_EVENT_COLUMNS ",hash) "

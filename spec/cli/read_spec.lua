@@ -261,6 +261,10 @@ error: the table "step" is not what the events make of it (neap rebuild derives 
 $ neap rebuild && neap verify
 rebuilt from the events
 … events: every one is as it was written
+$ cp -r .neap short; sqlite3 short/neap.db 'DELETE FROM event WHERE seq = (SELECT seq FROM tip)'
+$ neap verify --store short
+error: verifying: … events were written and … are there; the first that is missing has seq …
+[exit 7]
 $ LC_ALL=C sed -i 's/echo built/echo burnt/g' .neap/neap.db
 $ neap verify
 error: event … of … is not what was written…

@@ -119,6 +119,22 @@ describe("on a disk", function()
       refused(dir, "version", { read_only = true })
     end)
 
+    it("brings an older database up to date, and verifies it before and after", function()
+      local dir = written_store(loop)
+      local function verify(options)
+        options.path = dir
+        local store = assert(native.store.open(loop, options))
+        local seen = store:verify()
+        close(store, loop)
+        return seen
+      end
+      sh("sqlite3 %s/neap.db 'DROP TABLE tip; PRAGMA user_version=1'", dir)
+      assert.equal(5, verify({ read_only = true }).events)
+      assert.equal(5, verify({}).events)
+      sh("sqlite3 %s/neap.db 'DELETE FROM event WHERE seq=5'", dir)
+      assert.is_nil(verify {})
+    end)
+
     it("refuses what is not a database, or another program's", function()
       local dir = written_store(loop)
       patch(dir .. "/neap.db", 68, "\0\0\0\1")
@@ -225,6 +241,53 @@ describe("on a disk", function()
         assert(sys.write(file, text))
       end
       assert(verify())
+    end)
+
+    ---Delete events as a hand would, then commit `after` as if nothing were.
+    local function lose(where, after)
+      local store = world.define(assert(native.store.open(loop, { path = dir })), function(d)
+        d.statements.lose = "DELETE FROM event WHERE " .. where
+      end)
+      assert(world.commit(loop, store, { run = "b", events = { { type = "x" } } }))
+      assert(world.commit(loop, store, { run = "a", writes = { { "lose" } } }))
+      for _, run in ipairs(after) do
+        assert(world.commit(loop, store, { run = run, events = { { type = "x" } } }))
+      end
+      close(store, loop)
+      local seen, err = verify()
+      assert.same({ nil, "corrupt" }, { seen, err.code })
+      return err
+    end
+
+    for _, case in ipairs {
+      { "the last of its stream", "run = 'a' AND n = 5" },
+      { "the last of the store", "seq = 6" },
+      { "the first of the store", "seq = 1" },
+      { "with its whole stream", "run = 'a'" },
+      { "with all others", "1" },
+    } do
+      for _, after in ipairs { {}, { "b" }, { "a", "b", "c" } } do
+        it(("finds an event that is gone, %s, after %d more"):format(case[1], #after), function()
+          assert.matches("missing", lose(case[2], after).message)
+        end)
+      end
+    end
+
+    it("finds a last event that is another", function()
+      local store = world.define(assert(native.store.open(loop, { path = dir })))
+      assert(world.commit(loop, store, { run = "b", events = { { type = "x" } } }))
+      close(store, loop)
+      local other = new_dir()
+      store = world.define(assert(native.store.open(loop, { path = other })))
+      for _ = 1, 5 do
+        assert(world.commit(loop, store, EVENT))
+      end
+      assert(world.commit(loop, store, { run = "b", events = { { type = "y" } } }))
+      close(store, loop)
+      sh("sqlite3 %s/neap.db \"ATTACH '%s/neap.db' AS o; DELETE FROM event WHERE seq = 6; "
+        .. "INSERT INTO event SELECT * FROM o.event WHERE seq = 6\"", dir, other)
+      local seen, err = verify()
+      assert.same({ nil, "corrupt", "b", 1, 6 }, { seen, err.code, err.stream, err.n, err.seq })
     end)
 
     it("finds a large blob that is another, or gone", function()
