@@ -16,7 +16,8 @@
 
 #include <string.h>
 
-#define TYPE "neap.sim"
+#define TYPE   "neap.sim"
+#define LATEST 9e9 /* seconds, of a wall clock */
 
 /* Push table `name` of the environment of the loop at 1. */
 static void push_list(lua_State *L, const char *name)
@@ -177,9 +178,17 @@ static int sim_raise(lua_State *L)
     return 0;
 }
 
+static int sim_set_wall(lua_State *L)
+{
+    double wall = luaL_checknumber(L, 2);
+    luaL_argcheck(L, wall >= 0 && wall <= LATEST, 2, "no time of a wall clock");
+    neap_sim_set_wall(neap_loop_at(L, 1), neap_duration_of(wall));
+    return 0;
+}
+
 static const luaL_Reg methods[] = {
-    {"raise", sim_raise},     {"script", sim_script}, {"spawn", sim_spawn},
-    {"spawned", sim_spawned}, {NULL, NULL},
+    {"raise", sim_raise}, {"script", sim_script},   {"set_wall", sim_set_wall},
+    {"spawn", sim_spawn}, {"spawned", sim_spawned}, {NULL, NULL},
 };
 
 static int sim_new(lua_State *L)
@@ -191,7 +200,7 @@ static int sim_new(lua_State *L)
     neap_loop *loop;
     options.seed = (uint64_t)neap_opts_range(&o, "seed", 1, 0, 1e15);
     options.wall = neap_duration_of(neap_opts_range(
-        &o, "wall", neap_duration_seconds(options.wall), 0, 9e9));
+        &o, "wall", neap_duration_seconds(options.wall), 0, LATEST));
     if (neap_sim_new(&loop, &options, &err) != 0)
         return neap_push_fail(L, &err);
     neap_loop_push(L, TYPE, loop);

@@ -68,6 +68,11 @@ static struct uv_loop_s *uv(neap_loop *loop)
     return NULL;
 }
 
+void neap_sim_set_wall(neap_loop *loop, int64_t wall)
+{
+    self(loop)->wall = wall - self(loop)->time;
+}
+
 static void sim_free(neap_loop *loop)
 {
     free(self(loop)->next);

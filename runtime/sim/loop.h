@@ -31,6 +31,9 @@ typedef struct neap_sim_options {
 int neap_sim_new(neap_loop **out, const neap_sim_options *options,
                  neap_err *err);
 
+/* Somebody sets the wall clock of `loop`, forwards or back. */
+void neap_sim_set_wall(neap_loop *loop, int64_t wall);
+
 /* One line of a scripted process. */
 typedef struct neap_sim_line {
     int64_t at; /* after its start; in rising order */

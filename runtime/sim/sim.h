@@ -10,7 +10,7 @@
 typedef struct neap_sim {
     neap_loop base;
     int64_t time;             /* since the beginning */
-    int64_t wall;             /* at the beginning */
+    int64_t wall;             /* what that clock is ahead of it */
     int processes;            /* started so far */
     neap_sim_behaviour *next; /* owned; one block with all it points to */
 } neap_sim;

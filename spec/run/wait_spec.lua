@@ -29,6 +29,92 @@ describe("w:sleep", function()
   end)
 end)
 
+-- The machine's clock is set, `by` seconds from what it shows, 600 seconds after the beginning.
+describe("while the clock is set", function()
+  local function world_with(by)
+    local world = testing.world()
+    world.loop:timer(600, function()
+      world.loop:set_wall(world.loop:wall() + by)
+    end)
+    return world
+  end
+
+  local function sleep(w)
+    w:sleep("soak", "1h")
+    return w:now()
+  end
+
+  ---It ends at its deadline of the wall, `took` seconds after the beginning.
+  local function check(by, took)
+    local world = world_with(by)
+    local outcome = world:run(sleep)
+    assert.equal("completed", outcome.state)
+    local due = world.store:query("SELECT data ->> 'until' AS due FROM event "
+      .. "WHERE type = 'wait.began'")[1].due
+    assert.is_true(math.abs(due - 1760003600000) < 10)
+    assert.is_true(math.abs(world.loop:now() - took) < 0.1, tostring(world.loop:now()))
+    assert.is_true(outcome.result * 1000 >= due)
+    assert.equal(1, world:count(outcome.run, "wait.ended"))
+  end
+
+  it("a sleep ends with it when it is set forwards, over its deadline", function()
+    check(7200, 600)
+  end)
+
+  it("a sleep ends sooner when it is set forwards, up to before its deadline", function()
+    check(1800, 1800)
+  end)
+
+  it("a sleep ends later when it is set back", function()
+    check(-86400, 3600 + 86400)
+  end)
+
+  it("it stays right over a crash", function()
+    local world = world_with(-1800)
+    world:crash_at(3)
+    assert.equal("crashed", world:run(sleep).state)
+    world:drive()
+    local outcome = world:run(sleep)
+    assert.equal("completed", outcome.state)
+    assert.is_true(math.abs(world.loop:now() - 5400) < 0.1, tostring(world.loop:now()))
+  end)
+
+  it("what is received until a time, and what is retried at one, keep to it too", function()
+    local world, times = world_with(1800), {}
+    local function note()
+      times[#times + 1] = world.loop:now()
+      return #times
+    end
+    local outcome = world:run(function(w)
+      local _, why = w:receive("go", { timeout = "1h" })
+      note()
+      w:step("again", { retry = { attempts = 2, initial = "1h", max = "1h", jitter = "none" } },
+        function()
+          if note() == 2 then
+            world.loop:timer(600, function()
+              world.loop:set_wall(world.loop:wall() - 600)
+            end)
+            error "once"
+          end
+        end)
+      return why
+    end)
+    assert.equal("timeout", outcome.result)
+    for i, at in ipairs { 1800, 1800, 1800 + 4200 } do
+      assert.is_true(math.abs(times[i] - at) < 0.1, ("%d: %g"):format(i, times[i]))
+    end
+  end)
+
+  it("a process has the time it was given", function()
+    local world = world_with(7200)
+    world.loop:script("^long", { after = 1200 })
+    local outcome = world:run(function(w)
+      return w:run({ "long", timeout = "30m", silence = "25m" }).code
+    end)
+    assert.equal(0, outcome.result)
+  end)
+end)
+
 describe("w:receive", function()
   it("takes a message that was sent before the wait", function()
     local world = testing.world()

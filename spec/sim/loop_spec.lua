@@ -64,6 +64,28 @@ describe("the simulated loop", function()
     assert.equal(-1, loop:fd())
   end)
 
+  it("has a wall clock that can be set, and alarms that keep to it", function()
+    local loop, seen = guard.loop(native.sim.new { wall = 1000 }), {}
+    local function note(name)
+      return guard.once(function()
+        seen[#seen + 1] = { name, loop:now(), loop:wall() }
+      end)
+    end
+    loop:alarm(1100, note "passed over")
+    loop:alarm(5000, note "late")
+    loop:timer(10, guard.once(function()
+      loop:set_wall(2000)
+    end))
+    loop:timer(20, guard.once(function()
+      loop:set_wall(500)
+      loop:alarm(600, note "early")
+    end))
+    loop:timer(500, note "timer")
+    loop:run()
+    assert.same({ { "passed over", 10, 2000 }, { "early", 120, 600 }, { "timer", 500, 980 },
+      { "late", 4520, 5000 } }, seen)
+  end)
+
   it("draws the same numbers from the same seed", function()
     local a, b = guard.loop(native.sim.new { seed = 7 }), guard.loop(native.sim.new { seed = 7 })
     local c = guard.loop(native.sim.new { seed = 8 })

@@ -43,6 +43,10 @@ function s:spawned() end
 ---@param name "int"|"term"|"hup"|"winch"
 function s:raise(name) end
 
+---Set the wall clock, forwards or back, as somebody sets that of a machine.
+---@param wall number
+function s:set_wall(wall) end
+
 local _, types = dofile "runtime/bind/meta/loop.lua"
 for name, method in pairs(types["neap.loop"]) do
   s[name] = method
