@@ -198,6 +198,40 @@ more: …
 ]]
   end)
 
+  it("refuses a route that cannot be taken: what is made at loading, before it runs", function()
+    local head = 'local neap = require "neap"\n'
+    t:write("command.lua", head
+      .. 'local gh = neap.command "gh" { "pr", retry = { route = "retry_different" } }\n'
+      .. 'return neap.workflow "u" (function(w) w:run(gh) end)')
+    t:write("agent.lua", head
+      .. 'local claude = neap.agent "claude" { retry = { route = "decompose" } }\n'
+      .. 'return neap.workflow "u" (function(w) w:run(claude { prompt = "x" }) end)')
+    t:write("step.lua", head .. 'return neap.workflow "u" (function(w)\n'
+      .. '  w:step("a", { retry = { route = "retry_with_context" } }, print)\nend)')
+    t:play [[
+$ neap check command.lua
+error: gh.retry: the route "retry_different" needs another agent, and only an agent has it
+  --> command.lua:2
+2 | local gh = neap.command "gh" { "pr", retry = { route = "retry_different" } }
+help: use "retry_same", "escalate" or "fail"
+[exit 2]
+$ neap check agent.lua
+error: retry.route: must be one of "retry_same", "retry_with_context", "retry_different", "escalate", "fail", not "decompose"
+  --> agent.lua:2
+2 | local claude = neap.agent "claude" { retry = { route = "decompose" } }
+[exit 2]
+$ neap run step.lua
+run … u (new)
+failed in …: 0 steps done
+failure: crashed.script: w:step.retry: the route "retry_with_context" needs a prompt, and only an agent has it
+  --> step.lua:3
+3 |   w:step("a", { retry = { route = "retry_with_context" } }, print)
+help: use "retry_same", "escalate" or "fail"
+more: neap show …
+[exit 2]
+]]
+  end)
+
   it("says what it could not start", function()
     t:write("no.lua", 'require("neap").task "a" { "./no.lua", attempts = 3 }\n')
     t:play [[

@@ -87,7 +87,7 @@ function Agent:spec(task)
     args = json.array { task.access, unpack(identity) },
     argv = argv, env = env, cwd = task.cwd, stdin = task.prompt, prepare = task.prepare,
     timeout = o.timeout, silence = o.silence, grace = o.grace,
-    policy = o.retry ~= nil and retry.compile(o.retry) or retry.defaults.agent,
+    policy = o.retry,
     stream = function()
       return tool.stream(request)
     end,
@@ -161,6 +161,7 @@ function M.of(name)
   end
   return function(options)
     local o = check.options(('neap.agent "%s"'):format(name), options or {}, OPTIONS)
+    o.retry = o.retry ~= nil and retry.compile(o.retry) or retry.defaults.agent
     return setmetatable({
       name = name, vendor = o.vendor or tool.vendor, tool = tool, options = o,
     }, Agent)
