@@ -60,10 +60,25 @@ function M.recorded(row)
   return outcome
 end
 
----What the next attempt runs: the route that was taken before a crash is taken again.
-local function spec_after(spec, row)
-  local last = row and row.failure and spec.next and failure.read(row.failure)
-  return last and last.route and spec.next({ route = last.route }, last, last.attempts) or spec
+---@class neap.Follows what an attempt follows from; on record with the failure of the one before
+---@field route string the last that was another than "retry_same"
+---@field failure? neap.Failure it was taken for this one; on record nil: for the very failure
+---@field turn integer how often the task went to another agent
+
+---What the next attempt runs: the first spec, or where a route leads from it.
+local function spec_after(spec, follows)
+  return follows and spec.next and spec.next(follows.route, follows.failure, follows.turn) or spec
+end
+
+---The route that was taken before a crash.
+---@return neap.Follows?
+local function recorded_route(row)
+  local last = row and row.failure and failure.read(row.failure)
+  local follows = last and last.follows
+  if follows then
+    follows.failure = follows.failure and failure.read(follows.failure) or last
+  end
+  return follows
 end
 
 ---@param run neap.Run
@@ -73,8 +88,9 @@ end
 ---@param w neap.Workflow? whose step it is, where one waits for it
 ---@return neap.Attempt
 function M.new(run, key, spec, row, w)
+  local follows = spec.next and recorded_route(row)
   return setmetatable({
-    run = run, key = key, spec = spec_after(spec, row), row = row, w = w,
+    run = run, key = key, spec = spec_after(spec, follows), follows = follows, row = row, w = w,
     cleaning = w and w.cleaning,
     generation = row and row.generation or 1,
     number = row and row.attempts or 0,
@@ -284,7 +300,25 @@ local function decide(self, found, facts, at)
   self.row, self.interruptions = row, 0
   local decided = step.decide(self.run, self.spec.policy, found, row, at)
   row.budgets = decided.budgets
+  local route = decided.decision.route
+  if route and route ~= "retry_same" then
+    self.follows = { route = route, failure = found,
+      turn = (self.follows and self.follows.turn or 0) + (route == "retry_different" and 1 or 0) }
+  end
   return decided
+end
+
+---The failure as it is on record; an end that costs nothing leaves the one before it there.
+local function kept(self, found, decided)
+  if not found or decided.state == "retrying" and not decided.decision then
+    return nil
+  end
+  local data, follows = failure.plain(found), self.follows
+  if follows and decided.state == "retrying" then
+    data.follows = { route = follows.route, turn = follows.turn,
+      failure = follows.failure ~= found and failure.plain(follows.failure) or nil }
+  end
+  return data
 end
 
 ---The events of this end.
@@ -292,17 +326,13 @@ local function events_of(self, verdict, decided, facts)
   local found = verdict.failure
   local data = {
     kind = self.spec.kind, generation = self.generation, state = decided.state,
-    reason = verdict.reason, value = verdict.value, failure = found and failure.plain(found),
+    reason = verdict.reason, value = verdict.value, failure = kept(self, found, decided),
     code = facts.code, signal = facts.signal, stdout = verdict.stdout, stderr = verdict.stderr,
     budgets = decided.budgets, retry_at = decided.retry_at,
     duration = step.microseconds(facts.duration),
     interruptions = decided.interruptions, policy = decided.policy,
     context = found and self.w and self.w.context:snapshot(),
   }
-  local route = decided.decision and decided.decision.route
-  if found and decided.state == "retrying" and self.spec.next then
-    data.failure.route = route
-  end
   local events = { { type = "attempt.ended", step = self.key, attempt = self.number, data = data } }
   local more = self.spec.events and self.spec.events(verdict.value, found, facts, verdict.tool)
   for i, extra in ipairs(more or {}) do
@@ -355,9 +385,7 @@ function Attempt:settled(decided, verdict, at)
   elseif self:is_halted() then
     self:parked()
   else
-    local next_spec = self.spec.next and decided.decision
-      and self.spec.next(decided.decision, found, self.number)
-    self.spec = next_spec or self.spec
+    self.spec = spec_after(self.spec, decided.decision and self.follows)
     if self.holds then
       self.on_exit()
     end

@@ -37,7 +37,8 @@ local M = {}
 ---@field check? fun(value: any, facts: table, tool: table?): table? failure fields
 ---@field again? fun(session: string?): neap.ProcessSpec what comes after an attempt; session: the
 ---  one to go on with, where there is one
----@field next? fun(decision: table, failure: table, attempt: integer): neap.ProcessSpec?
+---@field next? fun(route: string, failure: table, turn: integer): neap.ProcessSpec? what comes
+---  after a failure; turn: how often the task went to another agent
 
 local schema = {
   [1] = true, sh = "string", env = "table", cwd = "string", stdin = "string", name = "string",

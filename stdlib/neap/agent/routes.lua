@@ -16,24 +16,25 @@ local function reworded(task, prompt, resume)
 end
 
 local function same_step(made, spec)
-  made.args, made.policy = spec.args, spec.policy
+  made.args, made.policy, made.next = spec.args, spec.policy, spec.next
   return made
 end
 
----The attempt after a failure, where the policy says a route.
+---The attempt after a failure, where the policy says a route. It follows from the task, the failure
+---and the turn alone: these are on record, so after a crash it is the same.
 ---@param agent neap.Agent
 ---@param task neap.AgentTask
----@param spec neap.ProcessSpec the attempt that failed
----@return fun(decision: table, failure: neap.Failure, attempt: integer): neap.ProcessSpec?
+---@param spec neap.ProcessSpec the first attempt
+---@return fun(route: string, failure: neap.Failure, turn: integer): neap.ProcessSpec?
 function M.next(agent, task, spec)
-  local others = task.others or {}
-  return function(decision, failure, attempt)
-    if decision.route == "retry_different" and #others > 0 then
-      local other = others[(attempt - 1) % #others + 1]
-      return same_step(other:spec(reworded(task, task.prompt)), spec)
-    elseif decision.route == "retry_with_context" and task.prompt then
+  local agents = { agent, unpack(task.others or {}) }
+  return function(route, failure, turn)
+    local whose = agents[turn % #agents + 1]
+    if route == "retry_different" and #agents > 1 then
+      return same_step(whose:spec(reworded(task, task.prompt)), spec)
+    elseif route == "retry_with_context" and task.prompt then
       local prompt = FAILED:format(task.prompt, tostring(failure), failure:tail(40))
-      return same_step(agent:spec(reworded(task, prompt, task.resume)), spec)
+      return same_step(whose:spec(reworded(task, prompt, turn == 0 and task.resume or nil)), spec)
     end
   end
 end
