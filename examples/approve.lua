@@ -12,7 +12,7 @@ task "publish" { "echo", "published", needs = "count", approve = "Publish it?" }
 task "tell"    { "echo", "told", needs = { "archive", "publish", on_failure = "skip" } }
 
 --[[
-$ (sleep 0.4; neap signal approve approve/publish true) >/dev/null & neap run approve.lua; wait
+$ (sleep 1; neap signal approve approve/publish true) >/dev/null & neap run approve.lua; wait
 run … approve (new)
 start  count
 done   count                    …

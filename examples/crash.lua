@@ -7,7 +7,7 @@ return neap.workflow "crash" (function(w)
     return math.random(100000, 999999) -- another number each time it is called
   end)
 
-  w:run { sh = "test -e killed || { touch killed; sleep 0.1; kill -9 $PPID; }", name = "disaster" }
+  w:run { sh = "test -e killed || { touch killed; sleep 0.5; kill -9 $PPID; }", name = "disaster" }
 
   local same = w:run { sh = "echo " .. ticket, name = "use" }
   return same.text == tostring(ticket)

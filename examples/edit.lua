@@ -15,7 +15,7 @@ return neap.workflow "edit" (function(w)
 end)
 
 --[[
-$ timeout -s INT 0.3 neap run edit.lua >/dev/null; neap ls
+$ timeout -s INT 1 neap run edit.lua >/dev/null; neap ls
 RUN               NAME  STATE    UPDATED
 …  edit  waiting  …
 $ sed 's/end, 1)/end, 2)/' edit.lua >new && mv new edit.lua; neap run edit.lua
@@ -32,7 +32,7 @@ sent to …
 run … edit (continued)
 …
 result: "user 1"
-$ neap run edit.lua --key second >second & sleep 0.2; neap signal edit go; wait; tail -n 1 second
+$ neap run edit.lua --key second >second & sleep 1; neap signal edit go; wait; tail -n 1 second
 sent to …
 result: "dear user 1"
 ]]

@@ -14,7 +14,7 @@ return neap.workflow "retries" (function(w)
   w:run { sh = "test -e ready || { touch ready; exit 7; }", name = "second time", attempts = 2 }
 
   w:run { sh = "echo x >>tries; [ $(wc -l <tries) -ge 3 ] || sleep 5", name = "slow",
-    timeout = "200ms", retry = patient }
+    timeout = "1s", retry = patient }
 
   local _, failure = w:try(function()
     return w:run { "no-such-program", retry = patient }
@@ -30,17 +30,17 @@ retry  second time              … crashed.exit:7: second time exited with code
 start  second time                     attempt 2
 done   second time              …
 start  slow
-retry  slow                     … timeout.wall: slow ran longer than 200ms; again in 20ms
+retry  slow                     … timeout.wall: slow ran longer than 1s; again in 20ms
 start  slow                            attempt 2
-retry  slow                     … timeout.wall: slow ran longer than 200ms; again in 40ms
+retry  slow                     … timeout.wall: slow ran longer than 1s; again in 40ms
 start  slow                            attempt 3
 done   slow                     …
-failed no-such-program          0s     crashed.spawn.not_found: …
+failed no-such-program          … crashed.spawn.not_found: …
 completed in …: 2 steps done, 1 failed, 3 retries
 …
 $ neap why retries slow
 slow completed at attempt 3.
-  attempt 1 ended with timeout.wall: slow ran longer than 200ms; the policy "timeout" tried again at …
-  attempt 2 ended with timeout.wall: slow ran longer than 200ms; the policy "timeout" tried again at …
+  attempt 1 ended with timeout.wall: slow ran longer than 1s; the policy "timeout" tried again at …
+  attempt 2 ended with timeout.wall: slow ran longer than 1s; the policy "timeout" tried again at …
   attempt 3 completed
 ]]

@@ -15,7 +15,7 @@ return neap.workflow "waits" (function(w)
 end)
 
 --[[
-$ (sleep 0.4; neap signal waits review '{"by":"Ada"}') >/dev/null & neap run waits.lua; wait
+$ (sleep 1; neap signal waits review '{"by":"Ada"}') >/dev/null & neap run waits.lua; wait
 run … waits (new)
 wait   cool down                       sleeps until … (in …)
 again  cool down                       its time came

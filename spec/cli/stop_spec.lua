@@ -9,13 +9,14 @@ return neap.workflow "wait" (function(w)
   end)
   w:run { sh = "echo once >>log", name = "once" }
   local answer = w:receive "answer"
-  w:run { sh = "echo begun >>log; sleep 0.4; echo ended >>log", name = "slow" }
+  w:run { sh = "echo begun >>log; until [ -e go ]; do sleep 0.01; done; echo ended >>log",
+    name = "slow" }
   return answer
 end)
 ]]
 
-local function until_seen(text)
-  return ("until grep -q '%s' out; do sleep 0.01; done; "):format(text)
+local function until_seen(text, file)
+  return ("until grep -q '%s' %s; do sleep 0.01; done; "):format(text, file or "out")
 end
 
 describe("a run #process", function()
@@ -48,7 +49,7 @@ $ neap resume
 nothing is due
 $ neap signal wait answer '{"ok":true}'
 sent to … (wait)
-$ neap run wait.lua
+$ : >go; neap run wait.lua
 run … wait (continued)
 …
 done   slow…
@@ -64,14 +65,15 @@ ended
   it("lets a running step end at the first Ctrl-C and ends it at the second", function()
     t:play([[
 $ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap signal wait answer 1; ]]
-      .. until_seen "^start  slow" .. [[kill -INT $!; wait $!; echo $?; cat log
+      .. until_seen "^start  slow" .. [[kill -INT $!; ]] .. until_seen "^stopping"
+      .. [[: >go; wait $!; echo $?; cat log
 sent to … (wait)
 130
 once
 begun
 ended
-$ neap run wait.lua >/dev/null; : >out; neap run --new wait.lua >out & ]] .. until_seen "^wait"
-      .. [[neap signal wait answer 1; ]] .. until_seen "^start  slow"
+$ neap run wait.lua >/dev/null; rm go; : >out; neap run --new wait.lua >out & ]]
+      .. until_seen "^wait" .. [[neap signal wait answer 1; ]] .. until_seen "^start  slow"
       .. [[kill -INT $!; ]] .. until_seen "^stopping" .. [[kill -INT $!; wait $!; echo $?
 sent to … (wait)
 130
@@ -81,7 +83,7 @@ stop   slow … interrupted; it will run again, at no cost
 interrupted: everything finished is on record
 will run again: slow
 go on with: neap run wait.lua
-$ neap run wait.lua | tail -n 2
+$ : >go; neap run wait.lua | tail -n 2
 …
 result: 1
 ]])
@@ -90,7 +92,8 @@ result: 1
   it("survives kill -9: nothing finished is done again", function()
     t:play([[
 $ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap signal wait answer 1; ]]
-      .. until_seen "^start  slow" .. [[kill -9 $!; wait $! 2>/dev/null; neap run wait.lua
+      .. until_seen("begun", "log") .. [[kill -9 $!; wait $! 2>/dev/null; : >out2; (]]
+      .. until_seen("attempt 2", "out2") .. [[: >go) & neap run wait.lua | tee out2
 sent to … (wait)
 run … wait (continued)
 stop   slow … interrupted; it will run again, at no cost
@@ -235,7 +238,7 @@ return neap.workflow "ended" (function(w)
 end)
 ]])
     t:play([[
-$ : >out; neap run ended.lua >out & until [ -e again ]; do sleep 0.01; done; kill -STOP $!; rm .neap/owners; neap run ended.lua >there; kill -CONT $!; wait $!
+$ : >out; neap run ended.lua >out & ]] .. until_seen "^start" .. [[until [ -e again ]; do sleep 0.01; done; kill -STOP $!; rm .neap/owners; neap run ended.lua >there; kill -CONT $!; wait $!
 [exit 7]
 $ tail -n 2 out
 taken over: another neap ended it: completed; what was done here since is not on record

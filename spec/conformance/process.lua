@@ -119,51 +119,50 @@ return function(world, busted)
     assert.is_nil(facts.stopped)
   end)
 
-  it("ends on TERM when it is stopped, and keeps the first reason", function()
+  ---Start it, and call `stop` with it as soon as it says something.
+  local function stopped(behaviour, opts, stop)
     local facts, process
-    process = loop:spawn({
-      argv = program { stdout = "so far", after = 60 },
-    }, guard.once(function(_, f)
-      facts = f
+    behaviour.stdout, behaviour.after = "so far", 60
+    opts.argv, opts.output = program(behaviour), true
+    process = loop:spawn(opts, guard.times(2, function(kind, f)
+      if kind == "exit" then
+        facts = f
+      else
+        stop(process)
+      end
     end))
-    loop:timer(0.05, function()
+    loop:run()
+    return facts
+  end
+
+  it("ends on TERM when it is stopped, and keeps the first reason", function()
+    local facts = stopped({}, {}, function(process)
       process:stop "timeout"
       process:stop "another"
     end)
-    loop:run()
     assert.equal("timeout", facts.stopped)
     assert.equal(15, facts.signal)
     assert.equal("so far", facts.stdout)
   end)
 
   it("is killed when it ignores TERM for longer than its grace", function()
-    local facts, process
-    process = loop:spawn({
-      grace = 0.1, argv = program { after = 60, ignores_term = true },
-    }, guard.once(function(_, f)
-      facts = f
-    end))
-    loop:timer(0.05, function()
+    local facts = stopped({ ignores_term = true }, { grace = 0.1 }, function(process)
       process:stop "timeout"
     end)
-    loop:run()
     assert.equal(9, facts.signal)
     assert.equal("timeout", facts.stopped)
-    assert.is_true(facts.duration >= 0.149)
+    assert.is_true(facts.duration >= 0.099)
   end)
 
   it("can be given less grace by a second stop, never more", function()
-    local process = loop:spawn({
-      argv = program { after = 60, ignores_term = true },
-    }, guard.once())
-    loop:timer(0.05, function()
+    local start = loop:now()
+    local facts = stopped({ ignores_term = true }, {}, function(process)
       process:stop("first", 60)
       process:stop("second", 90)
       process:stop("third", 0)
     end)
-    local start = loop:now()
-    loop:run()
-    assert.is_true(loop:now() - start < 10)
+    assert.equal(9, facts.signal)
+    assert.is_true(loop:now() - start < 50)
   end)
 
   it("can be sent one signal, which is not a stop", function()

@@ -114,7 +114,8 @@ end)
     local code = shell.run(dir, [[
       "$NEAP" run body.lua >out 2>&1 & pid=$!
       until [ -s ready ]; do sleep 0.01; done
-      kill -INT $pid; sleep 0.1; kill -INT $pid; wait $pid]])
+      kill -INT $pid; until grep -q ^stopping out; do sleep 0.01; done
+      kill -INT $pid; wait $pid]])
     assert.equal(130, code)
     assert.equal(0, alive())
     write("again", "")

@@ -14,10 +14,13 @@ local function neap(line)
   return code, out .. problem
 end
 
----Run `line` in so many processes at once; their exit codes, sorted.
+---Run `line` in so many processes at once; their exit codes, sorted. When all but one have ended
+---there is a file `go`.
 local function at_once(times, line)
-  local _, out = shell.run(dir, ([[
-    for i in $(seq %d); do ( "$NEAP" %s >out.$i 2>&1; echo $? ) & done; wait]]):format(times, line))
+  local _, out = shell.run(dir, ([[ rm -f over.* go
+    for i in $(seq %d); do ( "$NEAP" %s >out.$i 2>&1; echo $?; : >over.$i ) & done
+    until [ $(ls over.* 2>/dev/null | wc -l) -ge %d ]; do sleep 0.01; done; : >go; wait]])
+    :format(times, line, times - 1))
   local codes = {}
   for code in out:gmatch("%d+") do
     codes[#codes + 1] = tonumber(code)
@@ -27,7 +30,7 @@ local function at_once(times, line)
 end
 
 local SLOW = [[
-require("neap").task "slow" { sh = "echo once >>log; sleep 0.3" }
+require("neap").task "slow" { sh = "echo once >>log; until [ -e go ]; do sleep 0.01; done" }
 ]]
 
 local WAITS = [[
@@ -76,7 +79,7 @@ describe("several neaps at the same instant", function()
   it("wait for the one that makes the store", function()
     write("slow.lua", SLOW)
     -- another holds the new file as its maker does: it may be read, and not turned to WAL
-    local code, out, problem = shell.run(dir, [[mkdir .neap
+    local code, out, problem = shell.run(dir, [[mkdir .neap; : >go
       printf 'BEGIN IMMEDIATE;\n.shell touch held; sleep 0.4\nROLLBACK;\n' |
         sqlite3 .neap/neap.db >maker 2>&1 &
       until [ -e held ]; do sleep 0.01; done; "$NEAP" run slow.lua; code=$?; wait; exit $code]])

@@ -16,11 +16,11 @@ describe("neap", function()
   it("does not go on in a store that was removed, and goes on when it is back", function()
     shell.write(dir .. "/two.lua", [[
 local task = require("neap").task
-task "one" { sh = "echo one >>log; sleep 0.2" }
+task "one" { sh = "echo one >>log; until [ -e gone ]; do sleep 0.01; done" }
 task "two" { sh = "echo two >>log", needs = "one" }
 ]])
     local code = shell.run(dir, [["$NEAP" run two.lua >out 2>&1 & pid=$!
-      until [ -s log ]; do sleep 0.01; done; mv .neap away; wait $pid]])
+      until [ -s log ]; do sleep 0.01; done; mv .neap away; : >gone; wait $pid]])
     assert.equal(7, code)
     assert.matches("was removed", shell.read(dir .. "/out"))
     local again = shell.run(dir, 'mv away .neap; "$NEAP" run two.lua && "$NEAP" verify')

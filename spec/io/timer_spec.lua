@@ -3,19 +3,43 @@ local guard = require "spec.support.guard"
 describe("a real timer", function()
   guard.watch(before_each, after_each)
 
-  it("fires once, in order of deadline, equal ones in order of start", function()
-    local loop, seen = guard.loop(), {}
-    local function note(name)
-      return guard.once(function()
-        seen[#seen + 1] = name
-      end)
+  it("fires once, in order of deadline", function()
+    local loop, last = guard.loop(), -math.huge
+    for _, delay in ipairs { 0.02, 0, 0.01, -1, 0.01, 0.005, 0 } do
+      local from = loop:now() + math.max(delay, 0)
+      local timer_until
+      loop:timer(delay, guard.once(function()
+        assert.is_true(timer_until >= last) -- its deadline is between the two
+        last = math.max(last, from)
+      end))
+      timer_until = loop:now() + math.max(delay, 0)
     end
-    loop:timer(0.02, note "c")
-    loop:timer(0, note "a")
-    loop:timer(-1, note "b")
-    loop:alarm(loop:wall() + 0.01, note "between")
     loop:run()
-    assert.same({ "a", "b", "between", "c" }, seen)
+  end)
+
+  it("of the wall fires once, in order of deadline, equal ones in order of start", function()
+    local loop, seen = guard.loop(), {}
+    local start = loop:wall()
+    for _, case in ipairs { { "d", 0.02 }, { "b", 0.005 }, { "a", -1 }, { "c", 0.005 } } do
+      loop:alarm(start + case[2], guard.once(function()
+        seen[#seen + 1] = case[1]
+      end))
+    end
+    loop:run()
+    assert.same({ "a", "b", "c", "d" }, seen)
+  end)
+
+  it("of the wall does not wait for one of the loop's clock, nor the other way round", function()
+    local loop = guard.loop()
+    local timer = loop:timer(3600, guard.never())
+    local alarm = loop:alarm(loop:wall() + 3600, guard.never())
+    loop:alarm(loop:wall() + 0.005, guard.once(function()
+      timer:stop()
+      loop:timer(0.005, guard.once(function()
+        alarm:stop()
+      end))
+    end))
+    loop:run()
   end)
 
   it("is never early", function()
