@@ -24,7 +24,7 @@ const char *neap_code_name(int code)
     return at >= 0 && at < count ? names[at] : "unknown";
 }
 
-static int code_of(int sys)
+int neap_err_code(int sys)
 {
     switch (sys) {
     case ENOMEM:
@@ -40,6 +40,9 @@ static int code_of(int sys)
     case EBUSY:
     case EAGAIN:
         return NEAP_EBUSY;
+    case EMFILE:
+    case ENFILE:
+        return NEAP_ELIMIT;
     case ENOSPC:
     case EDQUOT:
         return NEAP_ENOSPC;
@@ -83,7 +86,7 @@ int neap_err_set(neap_err *err, int code, const char *fmt, ...)
 
 int neap_err_sys(neap_err *err, int sys, const char *fmt, ...)
 {
-    int code = code_of(sys);
+    int code = neap_err_code(sys);
     if (err != NULL) {
         va_list args;
         size_t used;

@@ -56,6 +56,9 @@ int neap_err_set(neap_err *err, int code, const char *fmt, ...)
 int neap_err_sys(neap_err *err, int sys, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
+/* The code for an errno. */
+int neap_err_code(int sys);
+
 /* The short stable name that Lua matches: "guard", "not_found", …; borrowed
  * for ever. */
 const char *neap_code_name(int code);

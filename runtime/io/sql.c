@@ -3,25 +3,19 @@
  * sql: see sql.h. */
 #include "io/sql.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* SQLite says only "unable to open" or "disk I/O error"; errno knows why. */
+/* SQLite says only "unable to open" or "disk I/O error", and errno may know
+ * why. It is believed where it speaks of the machine: SQLite looks for files
+ * that need not be there, and what it leaves of that means nothing. */
 static int code_of_errno(int sys)
 {
-    switch (sys) {
-    case ENOSPC:
-    case EDQUOT:
-        return NEAP_ENOSPC;
-    case EROFS:
-    case EACCES:
-    case EPERM:
-        return NEAP_EREADONLY;
-    default:
-        return NEAP_EIO;
-    }
+    int code = neap_err_code(sys);
+    return code == NEAP_ENOSPC || code == NEAP_EREADONLY || code == NEAP_ELIMIT
+               ? code
+               : NEAP_EIO;
 }
 
 static int code_of(int status, int sys)

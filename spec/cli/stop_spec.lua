@@ -209,7 +209,7 @@ end)
 ]])
     -- without the file of locks each takes the other for dead
     t:play([[
-$ : >out; neap run taken.lua >out & here=$!; until [ -e again ]; do sleep 0.01; done; rm .neap/owners; : >there; neap run taken.lua >there & pid=$!; wait $here; echo $?; sed s/$pid/PID/ out; neap signal taken go; wait $pid; cat there
+$ : >out; neap run taken.lua >out & here=$!; ]] .. until_seen "^start" .. [[until [ -e again ]; do sleep 0.01; done; rm .neap/owners; : >there; neap run taken.lua >there & pid=$!; wait $here; echo $?; sed s/$pid/PID/ out; ]] .. until_seen("^wait", "there") .. [[neap signal taken go; wait $pid; cat there
 7
 run … taken (new)
 start  slow

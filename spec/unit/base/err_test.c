@@ -34,6 +34,7 @@ static void a_system_error_says_what_and_why(void **state)
     assert_string_equal(err.message,
                         "cannot open x: No such file or directory");
     assert_int_equal(neap_err_sys(NULL, ENOSPC, "full"), NEAP_ENOSPC);
+    assert_int_equal(neap_err_sys(NULL, EMFILE, "many"), NEAP_ELIMIT);
 }
 
 static void messages_are_utf8_wherever_they_are_cut(void **state)
