@@ -135,8 +135,6 @@ int neap_spawn_error(neap_err *err, int sys, const neap_spawn_options *o)
             ? neap_err_sys(err, sys, "cannot start \"%s\" in %s", name, o->cwd)
             : neap_err_sys(err, sys, "cannot start \"%s\"", name);
     switch (sys) {
-    case EMFILE:
-    case ENFILE:
     case EAGAIN:
     case E2BIG:
         code = NEAP_ELIMIT;

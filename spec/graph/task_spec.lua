@@ -222,6 +222,8 @@ help: known options: attempts, cwd, env, grace, on_failure, pool, priority, retr
     { "cwd = ''", 'cwd: must be a string that is not empty, not ""' },
     { "stdin = 7", "stdin: must be a string, not 7" },
     { "when = true", "when: must be a function, not true" },
+    { 'run = { "gh" }', "run: must be a function or a task of an agent (a command is "
+      .. 'task "x" (gh { … })), not a table' },
     { "approve = true", "approve: must be a string that is not empty, not true" },
     { "needs = 7", 'needs: must be a name or a list of names such as { "a", "b", '
       .. 'on_failure = "soft" }, not 7' },

@@ -134,7 +134,7 @@ local function run(value)
   if type(value) == "function" or type(value) == "table" and value.kind and value.argv then
     return value
   end
-  return nil, "must be a function, or a command or agent made by neap"
+  return nil, 'must be a function or a task of an agent (a command is task "x" (gh { … }))'
 end
 
 ---Of every task: how and when it runs.
