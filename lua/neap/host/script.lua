@@ -51,6 +51,17 @@ local function reader(sources, recorded)
   end
 end
 
+---The names a text asks `require` for. Found by the plain word first: a pattern is tried at every
+---byte of a text.
+local function required(text)
+  local names, _, at = {}, text:find("require", 1, true)
+  while at do
+    names[#names + 1] = text:match("^%s*%(?%s*[\"']([%w_%.%-]+)[\"']", at + 1)
+    _, at = text:find("require", at + 1, true)
+  end
+  return names
+end
+
 ---Modules beside the script that it may ask for later belong to its record too.
 local function read_modules(dir, sources, read)
   local texts = {}
@@ -58,7 +69,7 @@ local function read_modules(dir, sources, read)
     texts[#texts + 1] = text
   end
   while #texts > 0 do
-    for name in table.remove(texts):gmatch("require%s*%(?%s*[\"']([%w_%.%-]+)[\"']") do
+    for _, name in ipairs(required(table.remove(texts))) do
       for _, path in ipairs(sandbox.places(dir, name)) do
         local text = not sources[path] and native.sys.exists(path) and read(path)
         texts[#texts + 1] = text or nil
