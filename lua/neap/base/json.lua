@@ -72,4 +72,11 @@ function M.marked(value, seen)
   return copy
 end
 
+---Canonical text of `marked(value)`.
+---@param value any
+---@return string
+function M.encode_marked(value)
+  return native.encode(value) or M.encode(M.marked(value))
+end
+
 return M

@@ -29,7 +29,7 @@ local function argv_of(task, values)
       argv[i] = values and matrix.fill(word, values) or word
     end
   end
-  return json.array(argv)
+  return argv
 end
 
 local function env_of(task, values)
@@ -59,7 +59,7 @@ function M.identity(graph, id)
   elseif task.run then
     return task.run.kind, task.run.args
   end
-  return "command", json.marked(argv_of(task, graph.values[id]))
+  return "command", argv_of(task, graph.values[id])
 end
 
 ---The process of a node.

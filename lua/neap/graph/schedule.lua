@@ -41,7 +41,6 @@ function M.new(graph, ex, opts)
   self.ready = ready.new(graph, self.dag, opts.durations, function(id)
     return door.settle(self, id)
   end)
-  self.dag:start()
   return self
 end
 
@@ -49,8 +48,8 @@ end
 
 local OPEN = { waiting = true, ready = true }
 
----Take over what earlier processes have finished. To be called in the graph's own coroutine,
----before `start`: a node that is not what is on record ends it here.
+---Take over what earlier processes have finished, and begin the plan with it. To be called in the
+---graph's own coroutine, before `start`: a node that is not what is on record ends it here.
 function Schedule:recall()
   local graph, ex, dag, outcomes = self.graph, self.ex, self.dag, self.outcomes
   local skipped = {}
@@ -58,17 +57,16 @@ function Schedule:recall()
     if ex:has(name) then
       local kind, args = node.identity(graph, id)
       local outcome = ex:recorded(name, kind, args, graph.tasks[id])
-      outcomes[id] = outcome
       if outcome and outcome.state == "skipped" then
-        skipped[#skipped + 1] = id
-      elseif outcome and OPEN[dag:state(id)] then
-        dag:done(id, outcome.state)
-        self:look_at(id, outcome)
+        skipped[#skipped + 1], outcomes[id] = id, outcome
+      elseif outcome then
+        self:finish(id, outcome)
       end
     end
   end
+  dag:start()
   for _, id in ipairs(skipped) do
-    if OPEN[dag:state(id)] then
+    if OPEN[dag:state(id)] then -- not for its needs' sake
       dag:done(id, "skipped")
     end
   end

@@ -45,7 +45,7 @@ function Executor:recorded(key, kind, args, at)
   if row.state == "skipped" then
     kind, args = row.kind, nil
   end
-  run:meet(key, kind or row.kind, args and json.encode(args) or row.args, at)
+  run:meet(key, kind or row.kind, args and json.encode_marked(args) or row.args, at)
   return attempt.recorded(row)
 end
 
@@ -93,8 +93,8 @@ function Executor:call(key, fn, on_done, since, kind, args)
   local w = workflow.new(run, key .. "/", since)
   local function record(found, value)
     local at = run.journal:at()
-    local data = { kind = kind or "task", args = args, generation = 1, state = "completed",
-      reason = "normal", value = value }
+    local data = { kind = kind or "task", args = json.marked(args), generation = 1,
+      state = "completed", reason = "normal", value = value }
     if found then
       data.state, data.reason, data.failure = "failed", failure.tag(found), failure.plain(found)
     end
