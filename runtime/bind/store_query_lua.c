@@ -10,8 +10,6 @@
 
 /* --- store:query ---------------------------------------------------------- */
 
-/* --- store:query ---------------------------------------------------------- */
-
 /* The place of the key at `index`: a name, or a position for ?. */
 static int place_of(lua_State *L, int index, const neap_rows *rows)
 {
@@ -47,13 +45,13 @@ static int bind_all(lua_State *L, neap_rows *rows, neap_err *err)
 }
 
 /* Push the row the answer stands on; a null is an absent field, so that wide
- * rows with little in them stay small. */
-static void push_row(lua_State *L, const neap_rows *rows, int count, int names)
+ * rows with little in them stay small. `fields` is how many the row before had,
+ * and becomes how many this one has. */
+static void push_row(lua_State *L, const neap_rows *rows, int count, int names,
+                     int *fields)
 {
-    int fields = 0;
-    for (int i = 0; i < count; i++)
-        fields += !neap_rows_is_null(rows, i);
-    lua_createtable(L, 0, fields);
+    lua_createtable(L, 0, *fields);
+    *fields = 0;
     for (int i = 0; i < count; i++) {
         neap_value value = neap_rows_value(rows, i);
         if (value.type == NEAP_VALUE_NULL)
@@ -61,6 +59,7 @@ static void push_row(lua_State *L, const neap_rows *rows, int count, int names)
         lua_pushvalue(L, names + i);
         neap_store_push_value(L, &value);
         lua_rawset(L, -3);
+        ++*fields;
     }
 }
 
@@ -68,12 +67,13 @@ static void push_row(lua_State *L, const neap_rows *rows, int count, int names)
 static int push_rows(lua_State *L, neap_rows *rows, neap_err *err)
 {
     int rc, count = neap_rows_columns(rows), names = lua_gettop(L) + 1;
+    int fields = count;
     luaL_checkstack(L, count + 8, "too many columns");
     for (int i = 0; i < count; i++)
         lua_pushstring(L, neap_rows_name(rows, i));
     lua_newtable(L);
     for (int row = 1; (rc = neap_rows_next(rows, err)) > 0; row++) {
-        push_row(L, rows, count, names);
+        push_row(L, rows, count, names, &fields);
         lua_rawseti(L, -2, row);
     }
     return rc;

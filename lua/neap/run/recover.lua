@@ -102,6 +102,10 @@ local function record(run, rows, events, blobs, fn)
   end)
 end
 
+-- By name: SQLite takes the primary key, and with it every attempt of the run, for as good.
+local OPEN = [[SELECT * FROM attempt INDEXED BY attempt_open
+  WHERE run = ? AND state IN ('intended', 'running')]]
+
 ---Make a run that is ours now ready to go on: what its old owner left is ended, its open attempts
 ---are closed; `fn` when that is on record.
 ---@param run neap.Run
@@ -109,8 +113,7 @@ end
 ---@param fn fun()
 function M.prepare(run, died, fn)
   local host, events, blobs = run.host, {}, {}
-  local rows = host.store:query(
-    "SELECT * FROM attempt WHERE run = ? AND state IN ('intended', 'running')", { run.id })
+  local rows = host.store:query(OPEN, { run.id })
   local count = died and deaths(host.store, run.id) or 0
   run.poison = count > POISON and count or nil
   for i, row in ipairs(rows) do
@@ -146,15 +149,21 @@ function M.reopen(run, key, fn)
   end)
 end
 
-local STEPS = [[SELECT key, kind, state, generation, attempts, interruptions, args, value, failure,
-  patch, budgets, due, cause, started_at, ended_at, n FROM step WHERE run = ?]]
+-- What is done is asked for its outcome only: that is half of a row, and there may be 100,000.
+local DONE = [[SELECT key, kind, state, args, value, patch, cause, ended_at, n
+  FROM step WHERE run = ? AND state = 'completed']]
+local OTHERS = [[SELECT key, kind, state, generation, attempts, interruptions, args, value, failure,
+  patch, budgets, due, cause, started_at, ended_at, n FROM step WHERE run = ?
+  AND state <> 'completed']]
 
 ---The steps of a run as recorded, by key.
 ---@return table<string, table>
 function M.steps(store, id)
   local steps = {}
-  for _, row in ipairs(store:query(STEPS, { id })) do
-    steps[row.key] = row
+  for _, which in ipairs { DONE, OTHERS } do
+    for _, row in ipairs(store:query(which, { id })) do
+      steps[row.key] = row
+    end
   end
   return steps
 end
