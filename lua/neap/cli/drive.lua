@@ -4,6 +4,7 @@
 local command = require "neap.cli.command"
 local exit = require "neap.cli.exit"
 local interrupted = require "neap.view.interrupted"
+local json = require "neap.base.json"
 local native = require "neap.native"
 local progress = require "neap.view.progress"
 local style = require "neap.view.style"
@@ -97,14 +98,14 @@ end
 ---What a run waits for since before this process.
 function Drive:hear_waits(run_id)
   local now, parked = command.now(self.host), self:progress(run_id).parked
-  for _, step in ipairs(command.query(self.host, [[SELECT key, kind, state, due, args FROM step
-      WHERE run = ? AND (state = 'waiting' OR state = 'retrying' AND due > ?) ORDER BY n]],
-      { run_id, now })) do
-    if not parked[step.key] then
-      command.decode(step, { "args" })
-      self:hear { run = run_id, type = "wait.began", step = step.key, at = now,
-        data = { kind = step.state == "retrying" and "retry" or step.kind, ["until"] = step.due,
-          args = step.args } }
+  local function waits(row)
+    return row.state == "waiting" or row.state == "retrying" and (row.due or 0) > now
+  end
+  for _, row in ipairs(self.host.runs[run_id]:steps_where(waits)) do
+    if not parked[row.key] then
+      self:hear { run = run_id, type = "wait.began", step = row.key, at = now,
+        data = { kind = row.state == "retrying" and "retry" or row.kind, ["until"] = row.due,
+          args = row.args and json.decode(row.args) } }
     end
   end
 end

@@ -43,6 +43,10 @@ local function replay(host, row, program)
   return run, main
 end
 
+local function is_unmet(row)
+  return not row.met
+end
+
 ---Keys of recorded steps that the script does not ask for any more.
 ---Where the script has a new step, or diverges, what comes after it cannot be seen: a step counts
 ---as removed when its name is not written in the sources.
@@ -63,7 +67,7 @@ function M.removed(host, row, program)
     return keys
   end
   local run, main = replay(host, row, program)
-  for _, step in ipairs(run:unmet_steps()) do
+  for _, step in ipairs(run:steps_where(is_unmet)) do
     local hidden = (main.live or run.diverged) and is_written(name_of(step), program.sources)
     if step.kind ~= "cleanup" and not hidden then
       keys[#keys + 1] = step.key

@@ -123,12 +123,13 @@ function Run:settle()
   end
 end
 
----Recorded steps that have not been met, oldest first.
+---Recorded steps that `wanted`, oldest first.
+---@param wanted fun(row: table): boolean
 ---@return table[]
-function Run:unmet_steps()
+function Run:steps_where(wanted)
   local rows = {}
   for _, row in pairs(self.steps) do
-    if not row.met then
+    if wanted(row) then
       rows[#rows + 1] = row
     end
   end
