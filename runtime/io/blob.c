@@ -30,18 +30,27 @@ static int path_of(char out[PATH_MAX], const char *dir, const char *hash,
     return 0;
 }
 
-/* The directory of the file, its entry on the disk. */
-static int make_shelf(const neap_sys *sys, char *path, neap_err *err)
+/* A directory, its entry on the disk. */
+static int make(const neap_sys *sys, const char *path, neap_err *err)
 {
-    char *slash = strrchr(path, '/');
-    int rc = 0;
-    *slash = '\0';
     if (sys->mkdir(path, 0777) == 0)
-        rc = neap_file_sync_parent(sys, path, err);
-    else if (errno != EEXIST)
-        rc = neap_err_sys(err, errno, "cannot make %s", path);
-    *slash = '/';
-    return rc;
+        return neap_file_sync_parent(sys, path, err);
+    return errno == EEXIST ? 0
+                           : neap_err_sys(err, errno, "cannot make %s", path);
+}
+
+/* DIR/blobs and the directory of the file in it. */
+static int make_shelf(const neap_sys *sys, const char *path, neap_err *err)
+{
+    char shelf[PATH_MAX];
+    size_t len = (size_t)(strrchr(path, '/') - path);
+    int rc;
+    memcpy(shelf, path, len);
+    shelf[len] = '\0';
+    shelf[len - strlen("/aa")] = '\0';
+    rc = make(sys, shelf, err);
+    shelf[len - strlen("/aa")] = '/';
+    return rc < 0 ? rc : make(sys, shelf, err);
 }
 
 int neap_blob_write(const neap_sys *sys, const char *dir, const char *hash,

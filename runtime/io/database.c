@@ -38,20 +38,18 @@ static int opening(const char *path, int rc, neap_err *err)
     return rc;
 }
 
+/* What is in spool/ is of this boot only: its entry need not be on the disk. */
 int neap_database_make(const char *dir, neap_err *err)
 {
-    static const char *const inside[] = {"blobs", "spool"};
-    char path[PATH_MAX];
-    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
-        int rc = join(path, dir, inside[i], err);
-        if (rc == 0)
-            rc = neap_file_mkdir_p(&neap_sys_libc, path, err);
-        if (rc < 0)
-            return rc;
-    }
-    if (access(dir, W_OK) != 0)
-        return neap_err_sys(err, errno, "cannot write in %s", dir);
-    return 0;
+    char spool[PATH_MAX];
+    int rc = join(spool, dir, "spool", err);
+    if (rc == 0)
+        rc = neap_file_mkdir_p(&neap_sys_libc, dir, err);
+    if (rc == 0 && mkdir(spool, 0777) != 0 && errno != EEXIST)
+        rc = neap_err_sys(err, errno, "cannot make directory %s", spool);
+    if (rc == 0 && access(dir, W_OK) != 0)
+        rc = neap_err_sys(err, errno, "cannot write in %s", dir);
+    return rc;
 }
 
 static int64_t big_endian(const unsigned char *at)
@@ -90,10 +88,16 @@ int neap_database_check(const char *dir, neap_err *err)
 #define TURN_MS 5 /* between two tries */
 
 /* Whoever makes a database turns it to WAL; SQLite lets nobody wait for that
- * (its busy handler is not asked), so those who come meanwhile try again. */
+ * (its busy handler is not asked), so those who come meanwhile try again. What
+ * turns is one page, written at once: its journal needs no file. */
 static int turn_to_wal(sqlite3 *db, int busy_ms, neap_err *err)
 {
-    int rc = neap_sql_exec(db, "PRAGMA journal_mode=WAL", err);
+    int64_t pages;
+    int rc = neap_sql_integer(&pages, db, "PRAGMA page_count", err);
+    if (rc == 0 && pages == 0)
+        rc = neap_sql_exec(db, "PRAGMA journal_mode=MEMORY", err);
+    if (rc == 0)
+        rc = neap_sql_exec(db, "PRAGMA journal_mode=WAL", err);
     for (; rc == NEAP_EBUSY && busy_ms > 0; busy_ms -= TURN_MS) {
         sqlite3_sleep(TURN_MS);
         rc = neap_sql_exec(db, "PRAGMA journal_mode=WAL", err);
@@ -108,13 +112,33 @@ static int configure(sqlite3 *db, bool read_only, int busy_ms, neap_err *err)
 {
     int rc = neap_sql_exec(db,
                            "PRAGMA foreign_keys=ON;"
-                           "PRAGMA synchronous=FULL;"
                            "PRAGMA temp_store=MEMORY;"
                            "PRAGMA cache_size=-16384;"
                            "PRAGMA wal_autocheckpoint=1000",
                            err);
     if (rc == 0 && !read_only)
         rc = turn_to_wal(db, busy_ms, err);
+    return rc;
+}
+
+int neap_database_wait(sqlite3 *db, bool wait, neap_err *err)
+{
+    return neap_sql_exec(
+        db, wait ? "PRAGMA synchronous=FULL" : "PRAGMA synchronous=NORMAL",
+        err);
+}
+
+/* Make and migrate what is there. It need not wait for the disk: what is lost
+ * with the machine is made again. */
+static int prepare(sqlite3 *db, bool read_only, int busy_ms, neap_err *err)
+{
+    int rc = neap_database_wait(db, false, err);
+    if (rc == 0)
+        rc = configure(db, read_only, busy_ms, err);
+    if (rc == 0 && !read_only)
+        rc = neap_migration_run(db, err);
+    if (rc == 0)
+        rc = neap_database_wait(db, true, err);
     return rc;
 }
 
@@ -176,9 +200,7 @@ int neap_database_open(sqlite3 **out, const char *dir, bool read_only,
         rc = connect(out, path, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
                      busy_ms, err);
     if (rc == 0)
-        rc = configure(*out, read_only, busy_ms, err);
-    if (rc == 0 && !read_only)
-        rc = neap_migration_run(*out, err);
+        rc = prepare(*out, read_only, busy_ms, err);
     if (rc < 0 && *out != NULL) {
         /* refused: leave the journal as it was found */
         sqlite3_db_config(*out, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);

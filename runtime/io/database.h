@@ -3,7 +3,7 @@
  * database: a store's place on disk, and connections to its one file.
  *
  * Owns: the layout of DIR, what is refused before anything is touched, and the
- * settings of a connection (WAL, synchronous=FULL, always). Refuses to know:
+ * settings of a connection (WAL, synchronous=FULL). Refuses to know:
  * what is in the tables. Uses: sqlite3, sql, migration.
  *
  *   DIR/neap.db  DIR/blobs/aa/HASH  DIR/spool/  DIR/owners  DIR/wake
@@ -16,7 +16,7 @@
 #include <sqlite3.h>
 #include <stdbool.h>
 
-/* Make DIR and what belongs in it, parents included. */
+/* Make DIR, parents included, and its place for spools. */
 int neap_database_make(const char *dir, neap_err *err);
 
 /* Look at DIR/neap.db with plain reads. NEAP_ENOENT when it is not there or
@@ -29,6 +29,11 @@ int neap_database_check(const char *dir, neap_err *err);
  * long to wait for another writer. */
 int neap_database_open(sqlite3 **out, const char *dir, bool read_only,
                        int busy_ms, neap_err *err);
+
+/* Whether a transaction that ends waits until it is on the disk; it does after
+ * open. One that did not is there with the next that does, or not at all: only
+ * for what is made again when it is lost. */
+int neap_database_wait(sqlite3 *db, bool wait, neap_err *err);
 
 /* NULL is fine. Statements must be finalized before. */
 void neap_database_close(sqlite3 *db);

@@ -144,20 +144,11 @@ static int replay(sqlite3 *db, neap_registry *registry, neap_err *err)
 }
 
 /* A write transaction in which keys are checked at its end. */
-static int begin(neap_sqlite *s, neap_err *err)
+static int begin(neap_sqlite *s, bool awaited, neap_err *err)
 {
-    int rc = neap_sqlite__run(s, NEAP_SQLITE_BEGIN, err);
+    int rc = neap_sqlite__begin(s, awaited, err);
     return rc < 0 ? rc
                   : neap_sql_exec(s->db, "PRAGMA defer_foreign_keys=ON", err);
-}
-
-static int end(neap_sqlite *s, int rc, neap_err *err)
-{
-    if (rc == 0)
-        rc = neap_sqlite__run(s, NEAP_SQLITE_COMMIT, err);
-    if (rc < 0 && !sqlite3_get_autocommit(s->db))
-        neap_sqlite__run(s, NEAP_SQLITE_ROLLBACK, NULL);
-    return rc;
 }
 
 /* Make the derived tables anew, inside a transaction. */
@@ -197,7 +188,7 @@ static int renew(neap_sqlite *s, const neap_definition *d, const char *print,
                  neap_registry *registry, neap_err *err)
 {
     state now = {0};
-    int rc = begin(s, err);
+    int rc = begin(s, false, err);
     if (rc == 0)
         rc = state_read(&now, s->db, err); /* again: now nobody else writes */
     if (rc == 0)
@@ -207,7 +198,7 @@ static int renew(neap_sqlite *s, const neap_definition *d, const char *print,
     else if (rc == 0)
         rc = make(s, d, &now, print, registry, err);
     state_deinit(&now);
-    rc = end(s, rc, err);
+    rc = neap_sqlite__end(s, rc, err);
     if (rc < 0)
         neap_registry_release(registry);
     return rc;
@@ -239,7 +230,7 @@ int neap_sqlite_define(neap_sqlite *s, const neap_definition *d,
 int neap_sqlite_rebuild(neap_sqlite *s, neap_err *err)
 {
     state now = {0};
-    int rc = begin(s, err);
+    int rc = begin(s, true, err);
     if (rc == 0)
         rc = state_read(&now, s->db, err);
     if (rc == 0)
@@ -247,7 +238,7 @@ int neap_sqlite_rebuild(neap_sqlite *s, neap_err *err)
     if (rc == 0)
         rc = replay(s->db, s->registry, err);
     state_deinit(&now);
-    return end(s, rc, err);
+    return neap_sqlite__end(s, rc, err);
 }
 
 /* --- are they what the events make? --------------------------------------- */

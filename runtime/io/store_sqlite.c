@@ -99,6 +99,23 @@ int neap_sqlite__reopen(neap_sqlite *s, neap_err *err)
     return connect(s, err);
 }
 
+int neap_sqlite__begin(neap_sqlite *s, bool awaited, neap_err *err)
+{
+    int rc = neap_database_wait(s->db, awaited, err);
+    return rc < 0 ? rc : neap_sqlite__run(s, NEAP_SQLITE_BEGIN, err);
+}
+
+int neap_sqlite__end(neap_sqlite *s, int rc, neap_err *err)
+{
+    if (rc == 0)
+        rc = neap_sqlite__run(s, NEAP_SQLITE_COMMIT, err);
+    if (rc < 0 && !sqlite3_get_autocommit(s->db))
+        neap_sqlite__run(s, NEAP_SQLITE_ROLLBACK, NULL);
+    if (rc < 0)
+        neap_database_wait(s->db, true, NULL);
+    return rc < 0 ? rc : neap_database_wait(s->db, true, err);
+}
+
 static int insert_owner(neap_sqlite *s, int64_t at, neap_err *err)
 {
     neap_identity self;
@@ -124,25 +141,22 @@ static int insert_owner(neap_sqlite *s, int64_t at, neap_err *err)
 }
 
 /* The lock is held before anybody can see the row, so a row without a lock is
- * always a dead owner. */
+ * always a dead owner. The row is on the disk with the first commit of its
+ * owner; before that nothing refers to it. */
 int neap_sqlite_own(neap_sqlite *s, neap_owner *owner, int64_t at,
                     neap_err *err)
 {
     int64_t id = 0;
-    int rc = neap_sqlite__run(s, NEAP_SQLITE_BEGIN, err);
-    if (rc < 0)
-        return rc;
-    rc = insert_owner(s, at, err);
+    int rc = neap_sqlite__begin(s, false, err);
+    if (rc == 0)
+        rc = insert_owner(s, at, err);
     if (rc == 0) {
         id = sqlite3_last_insert_rowid(s->db);
         rc = s->dir != NULL ? neap_owner_hold(owner, id, err) : 0;
     }
-    if (rc == 0)
-        rc = neap_sqlite__run(s, NEAP_SQLITE_COMMIT, err);
+    rc = neap_sqlite__end(s, rc, err);
     if (rc == 0)
         s->owner = owner->id = id;
-    else if (!sqlite3_get_autocommit(s->db))
-        neap_sqlite__run(s, NEAP_SQLITE_ROLLBACK, NULL);
     return rc;
 }
 

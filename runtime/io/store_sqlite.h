@@ -111,6 +111,13 @@ int neap_sqlite__apply(neap_sqlite *s, neap_item *item);
 /* Run a statement that returns nothing. */
 int neap_sqlite__run(neap_sqlite *s, neap_sqlite_stmt which, neap_err *err);
 
+/* A write transaction that is no group of items. One that is not awaited is on
+ * the disk with the next that is, or not at all: only for what is made again
+ * when it is lost. `end` commits, or rolls back when `rc` says so; after every
+ * begin. */
+int neap_sqlite__begin(neap_sqlite *s, bool awaited, neap_err *err);
+int neap_sqlite__end(neap_sqlite *s, int rc, neap_err *err);
+
 /* Give up the connection and make a new one. */
 int neap_sqlite__reopen(neap_sqlite *s, neap_err *err);
 
