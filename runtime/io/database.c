@@ -106,15 +106,14 @@ static int turn_to_wal(sqlite3 *db, int busy_ms, neap_err *err)
 }
 
 /* No mmap: a reader would map the file anew after every commit, which costs
- * more than it saves. A checkpoint every 4 MB: a WAL that is written over again
- * takes half the time of one that grows. */
+ * more than it saves. Who writes makes the checkpoints. */
 static int configure(sqlite3 *db, bool read_only, int busy_ms, neap_err *err)
 {
     int rc = neap_sql_exec(db,
                            "PRAGMA foreign_keys=ON;"
                            "PRAGMA temp_store=MEMORY;"
                            "PRAGMA cache_size=-16384;"
-                           "PRAGMA wal_autocheckpoint=1000",
+                           "PRAGMA wal_autocheckpoint=0",
                            err);
     if (rc == 0 && !read_only)
         rc = turn_to_wal(db, busy_ms, err);

@@ -99,6 +99,9 @@ static void write_group(disk *d, neap_item *group, neap_item **end)
     uv_async_send(&d->done_async);
     if (wake)
         futimens(d->wake, NULL);
+    pthread_mutex_lock(&store->lock);
+    neap_sqlite_checkpoint(&store->engine);
+    pthread_mutex_unlock(&store->lock);
 }
 
 static void *writer(void *ud)

@@ -56,9 +56,19 @@ static void disconnect(neap_sqlite *s)
     s->db = NULL;
 }
 
+static int on_commit(void *ud, sqlite3 *db, const char *name, int pages)
+{
+    neap_sqlite *s = ud;
+    (void)db, (void)name;
+    s->wal_pages = pages;
+    return SQLITE_OK;
+}
+
 static int connect(neap_sqlite *s, neap_err *err)
 {
     int rc = neap_database_open(&s->db, s->dir, s->read_only, s->busy_ms, err);
+    if (rc == 0)
+        sqlite3_wal_hook(s->db, on_commit, s);
     for (int i = 0; rc == 0 && !s->read_only && i < NEAP_SQLITE_STATEMENTS; i++)
         rc = neap_sql_prepare(&s->stmt[i], s->db, statements[i], err);
     if (rc == 0 && s->registry != NULL)
@@ -158,6 +168,18 @@ int neap_sqlite_own(neap_sqlite *s, neap_owner *owner, int64_t at,
     if (rc == 0)
         s->owner = owner->id = id;
     return rc;
+}
+
+/* 4 MB: a WAL that is written over again takes half the time of one that
+ * grows. */
+enum { WAL_PAGES = 1000 };
+
+/* One that cannot be made is tried again after the next commit. */
+void neap_sqlite_checkpoint(neap_sqlite *s)
+{
+    if (s->db != NULL && s->wal_pages >= WAL_PAGES)
+        sqlite3_wal_checkpoint_v2(s->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL,
+                                  NULL);
 }
 
 int neap_sqlite_backup(neap_sqlite *s, const char *path, neap_err *err)

@@ -60,6 +60,7 @@ typedef struct neap_sqlite {
     sqlite3_stmt *stmt[NEAP_SQLITE_STATEMENTS];
     neap_registry *registry; /* owned; NULL until defined */
     int64_t owner;           /* our id; 0: none yet */
+    int wal_pages;           /* in the WAL after the last commit */
     /* remembered while nobody else writes */
     neap_heads heads;
     int64_t data_version;
@@ -87,6 +88,10 @@ int neap_sqlite_define(neap_sqlite *s, const neap_definition *definition,
 
 /* Commit the items, linked by `next`, together; each gets its ack and err. */
 void neap_sqlite_commit(neap_sqlite *s, neap_item *group);
+
+/* Bring the WAL into the file when it has grown long. It makes nothing safer:
+ * whoever waits for a commit need not wait for this. */
+void neap_sqlite_checkpoint(neap_sqlite *s);
 
 /* Enter a row in `owner` and hold its lock. */
 int neap_sqlite_own(neap_sqlite *s, neap_owner *owner, int64_t at,

@@ -111,6 +111,18 @@ describe("on a disk", function()
       dirs[#dirs] = dir:sub(1, -5)
     end)
 
+    it("keeps its WAL short, however much is written", function()
+      local dir = new_dir()
+      local store = world.define(assert(native.store.open(loop, { path = dir })))
+      local text = ("x"):rep(60000)
+      for i = 1, 200 do
+        assert(world.commit(loop, store,
+          { run = "a" .. i, events = { { type = "x", data = { text = text } } } }))
+      end
+      assert.is_true(sys.stat(dir .. "/neap.db-wal").size < 6e6)
+      close(store, loop)
+    end)
+
     it("refuses a newer database before it touches it", function()
       local dir = written_store(loop)
       patch(dir .. "/neap.db", 60, "\0\0\0\99")
