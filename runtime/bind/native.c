@@ -4,6 +4,7 @@
 #include "bind/native.h"
 
 #include "bind/call.h"
+#include "bind/where.h"
 
 #include <lauxlib.h>
 
@@ -33,6 +34,10 @@ int neap_open_native(lua_State *L)
     }
     lua_pushcfunction(L, neap_call_on_error);
     lua_setfield(L, -2, "on_error");
+    lua_pushcfunction(L, neap_where_script);
+    lua_setfield(L, -2, "script");
+    lua_pushcfunction(L, neap_where);
+    lua_setfield(L, -2, "where");
     lua_pushstring(L, NEAP_VERSION);
     lua_setfield(L, -2, "version");
     return 1;

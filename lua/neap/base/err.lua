@@ -1,6 +1,8 @@
 -- Errors as values: failures of steps, and mistakes in the use of neap.
 -- Owns both classes, the place in the script they point to, and how a mistake is shown.
--- Refuses to know reasons and policies. Uses nothing.
+-- Refuses to know reasons and policies.
+
+local native = require("neap.native")
 
 ---Why a step or a run failed. Plain data, and therefore what the journal holds.
 ---@class neap.Failure
@@ -72,10 +74,7 @@ end
 ---The file of a function or frame when it is a script's and not neap's own.
 ---@param source string as debug.getinfo has it
 ---@return string?
-function M.script(source)
-  local own = source:find("^@lua/neap/") or source:find("^@stdlib/neap/")
-  return source:sub(1, 1) == "@" and not own and source:sub(2) or nil
-end
+M.script = native.script
 
 local behind ---@type fun(): string?, integer?
 
@@ -103,21 +102,11 @@ end
 ---@return string? file
 ---@return integer? line
 function M.where()
-  local level = 2
-  while true do
-    local frame = debug.getinfo(level, "Sl")
-    if not frame then
-      break
-    end
-    local file = M.script(frame.source)
-    if file and frame.currentline > 0 then
-      return file, frame.currentline
-    end
-    level = level + 1
-  end
-  if behind then
+  local file, line = native.where()
+  if not file and behind then
     return behind()
   end
+  return file, line
 end
 
 ---Where the error message of Lua points to: "…/a.lua:3: boom". Lua cuts off the head of a long

@@ -24,25 +24,13 @@ local order = require "neap.base.order"
 
 local M = {}
 
-local getinfo = debug.getinfo
+local where = err.where
 
 local current ---@type table? what the script that loads now has declared
 
----The place where the script gave a name: `frame` is the level of its call.
-local function place(thing, frame)
-  local info = getinfo(frame + 1, "lf")
-  local file = info and current.files[info.func]
-  if file == nil and info then
-    local source = getinfo(info.func, "S").source
-    local own = source:find("^@lua/neap/") or source:find("^@stdlib/neap/")
-    file = source:sub(1, 1) == "@" and not own and source:sub(2)
-    current.files[info.func] = file
-  end
-  if file and info.currentline > 0 then
-    thing.file, thing.line = file, info.currentline
-  else
-    thing.file, thing.line = err.where()
-  end
+---The place where the script gives a name now.
+local function place(thing)
+  thing.file, thing.line = where()
 end
 
 ---The second call: `task "x" { … }`.
@@ -91,7 +79,7 @@ local function declare(_, name)
   -- every field in the constructor: 100,000 tables that never grow
   local task = setmetatable({ name = name, file = false, line = 0, given = false, argv_count = 0,
     first = 0, last = 0, needs = nil }, all.class)
-  place(task, 2)
+  place(task)
   check.name("task", name, task)
   local twin = all.by_name[name]
   if twin then
@@ -116,7 +104,7 @@ local task = setmetatable({}, { __call = declare })
 function task.pool(name)
   local all = declared()
   local pool = { name = name }
-  place(pool, 2)
+  place(pool)
   check.name("pool", name, pool)
   local twin = all.pools[name]
   if twin then
@@ -141,11 +129,11 @@ function task.default(given)
   local default = all.default
   if default.line then
     local twin = {}
-    place(twin, 2)
+    place(twin)
     checks.refuse(twin, nil, "task.default is given twice",
       "the first is at " .. checks.place(default, twin))
   end
-  place(default, 2)
+  place(default)
   if type(given) ~= "table" then
     checks.refuse(default, nil, "task.default needs a table")
   end
@@ -183,7 +171,7 @@ end
 ---@return neap.Graph? graph checked as a whole; nil when no task was declared
 function M.collect(file, load)
   local default = {}
-  local all = { tasks = {}, by_name = {}, pools = {}, file = file, files = {}, default = default,
+  local all = { tasks = {}, by_name = {}, pools = {}, file = file, default = default,
     class = { __call = define, __index = default } }
   local outer = current
   current = all
