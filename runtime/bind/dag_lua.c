@@ -34,6 +34,8 @@ static void push_list(lua_State *L, neap_dag_list list)
     }
 }
 
+static const char *const modes[] = {"hard", "soft", "skip", NULL};
+
 static int dag_new(lua_State *L)
 {
     neap_box *box = neap_box_push(L, TYPE, NULL);
@@ -43,13 +45,19 @@ static int dag_new(lua_State *L)
     return 1;
 }
 
+static double priority_at(lua_State *L, int arg)
+{
+    double priority = luaL_optnumber(L, arg, 0);
+    luaL_argcheck(L, !isnan(priority), arg, "not a number");
+    return priority;
+}
+
 static int dag_add(lua_State *L)
 {
     neap_dag *d = neap_box_check(L, 1, TYPE);
-    double priority = luaL_optnumber(L, 2, 0);
+    double priority = priority_at(L, 2);
     neap_err err = NEAP_ERR_INIT;
     uint32_t id = 0;
-    luaL_argcheck(L, !isnan(priority), 2, "not a number");
     must(L, neap_dag_add(&id, d, priority, &err), &err);
     lua_pushnumber(L, id);
     return 1;
@@ -57,13 +65,45 @@ static int dag_add(lua_State *L)
 
 static int dag_need(lua_State *L)
 {
-    static const char *const modes[] = {"hard", "soft", "skip", NULL};
     neap_dag *d = neap_box_check(L, 1, TYPE);
     uint32_t id = id_at(L, 2), on = id_at(L, 3);
     int mode = luaL_checkoption(L, 4, "hard", modes);
     neap_err err = NEAP_ERR_INIT;
     must(L, neap_dag_need(d, id, on, (neap_dag_mode)mode, &err), &err);
     return 0;
+}
+
+/* The element of the array at `table`, on the top of the stack. */
+static int element(lua_State *L, int table, size_t index)
+{
+    lua_settop(L, 4);
+    lua_rawgeti(L, table, (int)index);
+    return 5;
+}
+
+static int dag_of(lua_State *L)
+{
+    double count = luaL_checknumber(L, 1);
+    neap_err err = NEAP_ERR_INIT;
+    neap_dag *d;
+    luaL_argcheck(L, count >= 0 && count <= NEAP_DAG_MAX, 1, "not a count");
+    luaL_checktype(L, 2, LUA_TTABLE);
+    luaL_checktype(L, 3, LUA_TTABLE);
+    lua_settop(L, 3);
+    dag_new(L);
+    d = neap_box_check(L, 4, TYPE);
+    for (uint32_t i = 1, id; i <= count; i++) {
+        double priority = priority_at(L, element(L, 2, i));
+        must(L, neap_dag_add(&id, d, priority, &err), &err);
+    }
+    for (size_t i = 1, all = lua_objlen(L, 3); i + 2 <= all; i += 3) {
+        uint32_t id = id_at(L, element(L, 3, i));
+        uint32_t on = id_at(L, element(L, 3, i + 1));
+        int mode = luaL_checkoption(L, element(L, 3, i + 2), NULL, modes);
+        must(L, neap_dag_need(d, id, on, (neap_dag_mode)mode, &err), &err);
+    }
+    lua_settop(L, 4);
+    return 1;
 }
 
 static int dag_weigh(lua_State *L)
@@ -228,5 +268,7 @@ int neap_open_dag(lua_State *L)
     lua_newtable(L);
     lua_pushcfunction(L, dag_new);
     lua_setfield(L, -2, "new");
+    lua_pushcfunction(L, dag_of);
+    lua_setfield(L, -2, "of");
     return 1;
 }

@@ -13,7 +13,7 @@ local order = require "neap.base.order"
 ---@field names string[] by node: the task's name, with [axis=value] for a matrix
 ---@field tasks neap.Task[] by node
 ---@field values table<integer, table<string, any>> by node of a matrix
----@field ids table<string, integer> node by name
+---@field ids table<string, integer> node of a matrix by name
 ---@field by_name table<string, neap.Task>
 ---@field pools table<string, { slots: integer }>
 ---@field declared neap.Task[]
@@ -25,7 +25,7 @@ local M = {}
 local function add_node(self, task, name, values)
   local id = #self.names + 1
   self.names[id], self.tasks[id], self.values[id] = name, task, values
-  self.ids[name] = id
+  return id
 end
 
 local function expand(self, task)
@@ -34,7 +34,8 @@ local function expand(self, task)
     checks.refuse(task, "matrix", ('task "%s".matrix: %s'):format(task.name, problem))
   end
   for _, one in ipairs(combinations) do
-    add_node(self, task, task.name .. one.suffix, one.values)
+    local name = task.name .. one.suffix
+    self.ids[name] = add_node(self, task, name, one.values)
   end
 end
 
@@ -97,6 +98,14 @@ local function range(self, need)
   return id, id
 end
 
+---The node of a name.
+---@param name string
+---@return integer?
+function Graph:id(name)
+  local first = range(self, name)
+  return self.names[first] == name and first or nil
+end
+
 ---What the needs of a task are when they end badly, seen from the task.
 local function mode_of(task, i, on)
   local mode = task.needs.modes and task.needs.modes[i] or on.on_failure
@@ -120,8 +129,9 @@ function Graph:each_need(id, fn)
   end
 end
 
-local function add_edges(self, dag, id, task)
-  local needs = task.needs
+---Append what a node needs to a flat list: node, needed node, mode.
+local function add_needs(self, list, id, task)
+  local needs, n = task.needs, #list
   for i = 1, #needs do
     local first, last = range(self, needs[i])
     if not first then
@@ -130,7 +140,8 @@ local function add_edges(self, dag, id, task)
       checks.refuse(task, "needs", ('task "%s" needs itself'):format(task.name))
     end
     for on = first, last do
-      dag:need(id, on, mode_of(task, i, self.tasks[on]))
+      list[n + 1], list[n + 2], list[n + 3] = id, on, mode_of(task, i, self.tasks[on])
+      n = n + 3
     end
   end
 end
@@ -151,17 +162,15 @@ end
 
 ---A fresh plan over the nodes; their numbers are the ids.
 local function plan(self)
-  local dag = native.dag.new()
-  local tasks = self.tasks
+  local tasks, priorities, needs = self.tasks, {}, {}
   for id = 1, #tasks do
-    dag:add(tasks[id].priority)
-  end
-  for id = 1, #tasks do
-    if tasks[id].needs then
-      add_edges(self, dag, id, tasks[id])
+    local task = tasks[id]
+    priorities[id] = task.priority
+    if task.needs then
+      add_needs(self, needs, id, task)
     end
   end
-  return dag
+  return native.dag.of(#tasks, priorities, needs)
 end
 
 ---A plan to run, not started: made anew but the first time.
@@ -171,8 +180,9 @@ function Graph:plan(durations)
   local dag = self.fresh or plan(self)
   self.fresh = nil
   for name, seconds in pairs(durations or {}) do
-    if self.ids[name] then
-      dag:weigh(self.ids[name], seconds)
+    local id = self:id(name)
+    if id then
+      dag:weigh(id, seconds)
     end
   end
   return dag

@@ -60,7 +60,7 @@ function M.removed(host, row, program)
   if program.kind == "graph" then
     for _, step in ipairs(host.store:query(
       "SELECT key FROM step WHERE run = ? ORDER BY key", { row.id })) do
-      if not program.graph.ids[step.key:match("^[^/]*")] then
+      if not program.graph:id(step.key:match("^[^/]*")) then
         keys[#keys + 1] = step.key
       end
     end

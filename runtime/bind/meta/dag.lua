@@ -15,6 +15,13 @@ local dag = {}
 ---@return neap.Dag
 function dag.new() end
 
+---The graph of nodes 1 to `count`, all at once.
+---@param count number
+---@param priorities table<number, number> by node, 0 where absent
+---@param needs any[] flat: a node, the node it needs, the mode, and so on
+---@return neap.Dag
+function dag.of(count, priorities, needs) end
+
 ---@class neap.Dag
 local d = {}
 
