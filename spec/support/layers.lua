@@ -85,7 +85,7 @@ local LUA_ARROWS = {
 }
 
 ---Other people's modules, and the rooms that may have them.
-local LUA_LIBRARIES = { argparse = set "cli", cjson = set "stdlib" }
+local LUA_LIBRARIES = { argparse = set "cli", cjson = set "stdlib", ["table.new"] = set "graph" }
 
 ---The only requires of a name that is found out at run time, and what for.
 M.found_by_name = {

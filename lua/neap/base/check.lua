@@ -161,7 +161,7 @@ function M.name(kind, name, at)
     problem = "must not be empty"
   elseif #name > 200 then
     problem = "must not be longer than 200 bytes"
-  elseif name:find("[/#%[%]%c]") then
+  elseif name:find("%W") and name:find("[/#%[%]%c]") then
     problem = ("%q must not hold / # [ ] or control characters"):format(name)
   elseif RESERVED[name] then
     problem = ("%q is reserved"):format(name)

@@ -3,6 +3,7 @@
 -- and what is wrong with it, and is cheap, since a graph may hold 100,000 tasks.
 
 local duration = require "neap.base.duration"
+local table_of = require "table.new"
 
 local M = {}
 
@@ -61,27 +62,27 @@ local NEEDS = 'must be a name or a list of names such as { "a", "b", on_failure 
 local function add_needs(out, list, inherited, nested)
   local mode, names, top = inherited, 0, 0
   for key, value in pairs(list) do
-    if key == "on_failure" and MODES[value] then
-      mode = value
-    elseif key == "on_failure" then
-      return ('has on_failure = %q, must be "hard", "soft" or "skip"'):format(tostring(value))
-    elseif type(key) ~= "number" then
+    if type(key) == "number" then
+      names, top = names + 1, key > top and key or top
+    elseif key ~= "on_failure" then
       return ("has the unknown key %q; %s"):format(tostring(key), NEEDS)
+    elseif not MODES[value] then
+      return ('has on_failure = %q, must be "hard", "soft" or "skip"'):format(tostring(value))
+    else
+      mode = value
     end
-    names, top = names + (type(key) == "number" and 1 or 0),
-      type(key) == "number" and math.max(top, key) or top
   end
   if names ~= top then
     return "has a hole: one of its names is nil"
   end
   for i = 1, top do
-    local name = list[i]
-    local problem
+    local name, problem = list[i], nil
     if type(name) == "string" then
-      out[#out + 1] = name
-      out.modes = out.modes or mode and {}
+      local n = #out + 1
+      out[n] = name
       if mode then
-        out.modes[#out] = mode
+        out.modes = out.modes or {}
+        out.modes[n] = mode
       end
     elseif type(name) == "table" and not nested then
       problem = add_needs(out, name, mode, true)
@@ -100,7 +101,7 @@ local function needs(value)
   elseif type(value) ~= "table" then
     return nil, NEEDS
   end
-  local out = {}
+  local out = table_of(#value, 0)
   local problem = add_needs(out, value)
   if problem then
     return nil, problem
