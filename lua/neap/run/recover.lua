@@ -16,18 +16,23 @@ local PATIENCE = 1000 -- looks, 5 ms apart
 local sys = native.sys
 
 ---End what is left of one attempt's processes. True when something of it may have run.
-local function reap(row)
+---@param marked boolean whether processes with a mark of the run are there
+local function reap(row, marked)
   local ran = row.pid ~= nil
   if ran and sys.alive(row.pid, row.start_time, row.boot_id) then
     sys.kill_group(row.pid, KILL)
   end
-  local swept = sys.sweep(row.mark, KILL)
-  return ran or swept > 0
+  local swept = marked and sys.sweep(row.mark, KILL) > 0
+  return ran or swept
+end
+
+local function marks_of(run)
+  return run.id .. "/"
 end
 
 ---Call `fn` once no process of the run is left: what KILL was sent to may take its time.
 local function when_gone(run, fn)
-  local marks, tries = run.id .. "/", 0
+  local marks, tries = marks_of(run), 0
   local function look()
     tries = tries + 1
     if sys.sweep(marks, KILL) == 0 or tries > PATIENCE then
@@ -52,9 +57,10 @@ end
 
 ---The event that closes an attempt nobody will hear of again.
 ---@param died boolean its neap died; one that left in order has ended its processes
-local function close(host, row, step, blobs, died)
+---@param marked boolean whether processes with a mark of the run are there
+local function close(host, row, step, blobs, died, marked)
   local is_process = row.argv ~= nil
-  local ran = died and (not is_process or reap(row))
+  local ran = died and (not is_process or reap(row, marked))
   local count = step.interruptions + 1
   local data = {
     kind = row.kind, generation = row.generation, state = ran and "retrying" or "void",
@@ -116,8 +122,9 @@ function M.prepare(run, died, fn)
   local rows = host.store:query(OPEN, { run.id })
   local count = died and deaths(host.store, run.id) or 0
   run.poison = count > POISON and count or nil
+  local marked = died and sys.sweep(marks_of(run), 0) > 0 -- one look for all that may be open
   for i, row in ipairs(rows) do
-    events[i] = close(host, row, run.steps[row.step], blobs, died)
+    events[i] = close(host, row, run.steps[row.step], blobs, died, marked)
   end
   local function go_on()
     if #rows == 0 then
@@ -125,7 +132,7 @@ function M.prepare(run, died, fn)
     end
     record(run, rows, events, blobs, fn)
   end
-  if died then
+  if marked then
     return when_gone(run, go_on)
   end
   go_on()
