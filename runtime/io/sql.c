@@ -100,22 +100,22 @@ int neap_sql_bind(sqlite3_stmt *stmt, int index, const neap_value *value)
     }
 }
 
+/* Looked up once, and then read as it is: a connection is one thread's. */
 neap_value neap_sql_column(sqlite3_stmt *stmt, int column)
 {
+    sqlite3_value *value = sqlite3_column_value(stmt, column);
     const char *bytes;
-    switch (sqlite3_column_type(stmt, column)) {
+    switch (sqlite3_value_type(value)) {
     case SQLITE_INTEGER:
-        return neap_value_integer(sqlite3_column_int64(stmt, column));
+        return neap_value_integer(sqlite3_value_int64(value));
     case SQLITE_FLOAT:
-        return neap_value_real(sqlite3_column_double(stmt, column));
+        return neap_value_real(sqlite3_value_double(value));
     case SQLITE_TEXT:
-        bytes = (const char *)sqlite3_column_text(stmt, column);
-        return neap_value_text(bytes,
-                               (size_t)sqlite3_column_bytes(stmt, column));
+        bytes = (const char *)sqlite3_value_text(value);
+        return neap_value_text(bytes, (size_t)sqlite3_value_bytes(value));
     case SQLITE_BLOB:
-        bytes = sqlite3_column_blob(stmt, column);
-        return neap_value_blob(bytes,
-                               (size_t)sqlite3_column_bytes(stmt, column));
+        bytes = sqlite3_value_blob(value);
+        return neap_value_blob(bytes, (size_t)sqlite3_value_bytes(value));
     default:
         return neap_value_null();
     }

@@ -136,7 +136,9 @@ function M.load(path, env, on_source)
   if not text then
     return nil
   end
-  text = text:gsub("^#![^\n]*", "", 1)
+  if text:sub(1, 2) == "#!" then
+    text = text:gsub("^[^\n]*", "", 1)
+  end
   local chunk, problem = loadstring(text, "@" .. path)
   if not chunk then
     return nil, problem
