@@ -85,7 +85,9 @@ local LUA_ARROWS = {
 }
 
 ---Other people's modules, and the rooms that may have them.
-local LUA_LIBRARIES = { argparse = set "cli", cjson = set "stdlib", ["table.new"] = set "graph" }
+local LUA_LIBRARIES = {
+  argparse = set "cli", cjson = set "stdlib", ["table.new"] = set "graph run",
+}
 
 ---The only requires of a name that is found out at run time, and what for.
 M.found_by_name = {

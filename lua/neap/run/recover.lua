@@ -5,6 +5,7 @@
 local json = require("neap.base.json")
 local native = require("neap.native")
 local redact = require("neap.run.redact")
+local table_of = require("table.new")
 
 local M = {}
 
@@ -166,9 +167,10 @@ local OTHERS = [[SELECT key, kind, state, generation, attempts, interruptions, a
 ---The steps of a run as recorded, by key.
 ---@return table<string, table>
 function M.steps(store, id)
-  local steps = {}
-  for _, which in ipairs { DONE, OTHERS } do
-    for _, row in ipairs(store:query(which, { id })) do
+  local done = store:query(DONE, { id })
+  local steps = table_of(0, #done)
+  for _, rows in ipairs { done, store:query(OTHERS, { id }) } do
+    for _, row in ipairs(rows) do
       steps[row.key] = row
     end
   end
