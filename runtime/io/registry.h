@@ -52,10 +52,13 @@ void neap_registry_free(neap_registry *registry); /* NULL is fine */
  * whatever order it was registered. */
 void neap_registry_digest(const neap_registry *registry, neap_hash *hash);
 
-/* Prepare everything on `db`, whose tables exist. NEAP_EINVAL names the
- * statement that SQLite refuses. */
+/* Prepare it for `db`, whose tables exist: named statements now, a projection
+ * when the first event of its type comes. NEAP_EINVAL names the statement that
+ * SQLite refuses. */
 int neap_registry_prepare(neap_registry *registry, struct sqlite3 *db,
                           neap_err *err);
+/* Prepare all projections: for those that were never seen before. */
+int neap_registry_check(neap_registry *registry, neap_err *err);
 /* Give up the prepared statements; prepare may come again. */
 void neap_registry_release(neap_registry *registry);
 

@@ -28,6 +28,7 @@ typedef struct neap_registry_step {
 } neap_registry_step;
 
 struct neap_registry {
+    sqlite3 *db;                     /* borrowed while prepared */
     neap_registry_named *statements; /* sorted by name */
     int statement_count;
     neap_registry_step *steps; /* sorted by type */

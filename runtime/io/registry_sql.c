@@ -69,20 +69,38 @@ static int prepare(sqlite3_stmt **out, sqlite3 *db, const char *what,
 int neap_registry_prepare(neap_registry *r, sqlite3 *db, neap_err *err)
 {
     int rc = 0;
+    r->db = db;
     for (int i = 0; rc == 0 && i < r->statement_count; i++) {
         named *s = &r->statements[i];
         rc = prepare(&s->stmt, db, "statement", s->name, s->sql, err);
         if (rc == 0)
             rc = learn(s, err);
     }
-    for (int i = 0; rc == 0 && i < r->step_count; i++) {
-        step *s = &r->steps[i];
-        rc = prepare(&s->stmt, db, "projection of", s->type, s->sql, err);
-        if (rc == 0)
-            rc = match(s, err);
-    }
     if (rc < 0)
         neap_registry_release(r);
+    return rc;
+}
+
+static int prepare_step(neap_registry *r, step *s, neap_err *err)
+{
+    int rc;
+    if (s->stmt != NULL)
+        return 0;
+    rc = prepare(&s->stmt, r->db, "projection of", s->type, s->sql, err);
+    if (rc == 0)
+        rc = match(s, err);
+    if (rc < 0) {
+        sqlite3_finalize(s->stmt);
+        s->stmt = NULL;
+    }
+    return rc;
+}
+
+int neap_registry_check(neap_registry *r, neap_err *err)
+{
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < r->step_count; i++)
+        rc = prepare_step(r, &r->steps[i], err);
     return rc;
 }
 
@@ -96,6 +114,7 @@ void neap_registry_release(neap_registry *r)
         sqlite3_finalize(r->steps[i].stmt);
         r->steps[i].stmt = NULL;
     }
+    r->db = NULL;
 }
 
 int neap_registry_call(neap_registry *r, const neap_item_call *call, bool *hit,
@@ -144,7 +163,10 @@ int neap_registry_project(neap_registry *r, const neap_event *event,
         return 0;
     for (int i = event->projection; rc == 0 && i < r->step_count &&
                                     r->steps[i].projection == event->projection;
-         i++)
-        rc = project(&r->steps[i], event, err);
+         i++) {
+        rc = prepare_step(r, &r->steps[i], err);
+        if (rc == 0)
+            rc = project(&r->steps[i], event, err);
+    }
     return rc;
 }

@@ -162,6 +162,8 @@ static int make(neap_sqlite *s, const neap_definition *d, const state *old,
         rc = state_write(s->db, d, print, err);
     if (rc == 0)
         rc = neap_registry_prepare(registry, s->db, err);
+    if (rc == 0)
+        rc = neap_registry_check(registry, err);
     if (rc == 0 && old->print != NULL)
         rc = replay(s->db, registry, err);
     return rc;
