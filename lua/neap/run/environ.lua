@@ -25,6 +25,9 @@ local function is_theirs(name)
   return false
 end
 
+-- It is done with before it pays to compile it, a trace for each pattern.
+jit.off(is_theirs)
+
 ---Our environment as a child gets it; made once for a process.
 ---@return table<string, string>
 function M.base()
