@@ -175,6 +175,27 @@ describe("a crash", function()
     assert.equal("stalled", outcome.state)
     assert.equal("poison", outcome.failure.detail)
   end)
+
+  it("that comes each time before the start is on record stalls the step as well", function()
+    local world = testing.world()
+    local function flow(w)
+      w:run { "calm" }
+      w:run { "deadly" }
+    end
+    world.loop:script("calm", { code = 0 })
+    world.loop:script("deadly", { after = 3600 })
+    local deaths, outcome = 0
+    repeat
+      -- created, started, intended, started, ended, intended | later: taken over, ended, intended
+      world:crash_at(deaths == 0 and 7 or 4, true)
+      outcome = world:run(flow)
+      deaths = deaths + (outcome.state == "crashed" and 1 or 0)
+    until outcome.state ~= "crashed" or deaths == 9
+    assert.equal(6, deaths)
+    assert.equal("stalled", outcome.state)
+    assert.equal("deadly", outcome.failure.step)
+    assert.equal("poison", outcome.failure.detail)
+  end)
 end)
 
 describe("w:effect", function()

@@ -56,6 +56,16 @@ local function spooled(host, mark, suffix, blobs)
   return hash
 end
 
+---How often in a row an attempt of this step was closed, its neaps died and the run did nothing.
+local function cut_off(store, row)
+  return store:query([[SELECT count(*) AS n FROM event WHERE run = ?1 AND step = ?2
+    AND type = 'attempt.ended' AND n > (SELECT n FROM event WHERE run = ?1
+      AND type NOT IN ('attempt.intended', 'attempt.started')
+      AND NOT (type = 'run.taken_over' AND data ->> 'from' <> 0)
+      AND NOT (type = 'attempt.ended' AND data ->> 'reason' IN ('killed.interrupted',
+        'killed.unused')) ORDER BY n DESC LIMIT 1)]], { row.run, row.step })[1].n
+end
+
 ---The event that closes an attempt nobody will hear of again.
 ---@param died boolean its neap died; one that left in order has ended its processes
 ---@param marked boolean whether processes with a mark of the run are there
@@ -63,6 +73,12 @@ local function close(host, row, step, blobs, died, marked)
   local is_process = row.argv ~= nil
   local ran = died and (not is_process or reap(row, marked))
   local count = step.interruptions + 1
+  if died and not ran then -- what ends neap at once has no start on record
+    local times = cut_off(host.store, row) + 1
+    if times > POISON then
+      ran, count = true, times
+    end
+  end
   local data = {
     kind = row.kind, generation = row.generation, state = ran and "retrying" or "void",
     reason = ran and "killed.interrupted" or "killed.unused",
