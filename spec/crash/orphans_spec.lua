@@ -75,6 +75,22 @@ end)
     assert.equal(0, alive())
   end)
 
+  it("no output of a process whose end is on record is left", function()
+    write("spool.lua", [[
+local neap = require "neap"
+return neap.workflow "spool" (function(w)
+  w:step("body", function()
+    neap.exec { sh = "[ -e again ] || { : >again; kill -9 $PPID; sleep 5; }" }
+  end)
+end)
+]])
+    assert.equal(137, (shell.run(dir, '"$NEAP" run spool.lua')))
+    shell.run(dir, [[run=$("$NEAP" ls --json | sed 's/.*"id":"\([^"]*\)".*/\1/')
+      : >".neap/spool/$run~before~1~1.out"]])
+    assert.equal(0, (shell.run(dir, '"$NEAP" run spool.lua')))
+    assert.equal("", select(2, shell.run(dir, "ls .neap/spool")))
+  end)
+
   it("a body that ends neap each time is not run for ever", function()
     write("deadly.lua", [[
 local neap = require "neap"

@@ -144,10 +144,12 @@ function M.prepare(run, died, fn)
     events[i] = close(host, row, run.steps[row.step], blobs, died, marked)
   end
   local function go_on()
-    if #rows == 0 then
-      return fn()
+    if #rows > 0 then
+      return record(run, rows, events, blobs, fn)
+    elseif died then
+      host:drop_spools(run.id)
     end
-    record(run, rows, events, blobs, fn)
+    fn()
   end
   if marked then
     return when_gone(run, go_on)
