@@ -12,6 +12,7 @@ void neap_loop__init(neap_loop *loop, const neap_loop_ops *ops, uint64_t seed)
     neap_timerq_init(&loop->timers, NULL);
     neap_timerq_init(&loop->alarms, NULL);
     neap_rng_init(&loop->random, seed);
+    loop->held = -1;
     loop->handles.prev = loop->handles.next = &loop->handles;
 }
 
@@ -205,6 +206,11 @@ int64_t neap_loop_timeout(neap_loop *loop)
 struct uv_loop_s *neap_loop_uv(neap_loop *loop)
 {
     return loop->ops->uv(loop);
+}
+
+void neap_loop_hold(neap_loop *loop, int fd)
+{
+    loop->held = fd;
 }
 
 void neap_loop_set_host(neap_loop *loop, void *host)

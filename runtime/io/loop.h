@@ -89,6 +89,11 @@ int64_t neap_loop_timeout(neap_loop *loop);
 /* The libuv loop below, borrowed; NULL in the simulated world. */
 struct uv_loop_s *neap_loop_uv(neap_loop *loop);
 
+/* A descriptor (borrowed; -1: none, the default) that each process has open
+ * until it is its program: what is locked by it is locked while anybody is
+ * still in our memory. */
+void neap_loop_hold(neap_loop *loop, int fd);
+
 /* One pointer for whoever made the loop. */
 void neap_loop_set_host(neap_loop *loop, void *host);
 void *neap_loop_host(const neap_loop *loop);

@@ -49,6 +49,7 @@ struct neap_loop {
     neap_rng random;
     struct neap_worker *worker; /* owned; made for the first job */
     void *host;
+    int held; /* borrowed; -1: none */
     bool busy, stopped, firing;
 };
 

@@ -8,7 +8,8 @@
  * A lock held is a living process, a lock free is a dead one: no heartbeat,
  * no clock. The locks belong to the open file description (F_OFD_SETLK), so
  * two stores in one process see each other, and the descriptor is closed by
- * exec, so a child never holds its parent's.
+ * exec: a child holds its parent's until it is the program it was started as,
+ * so with the lock free each has the environment that tells whose it is.
  */
 #ifndef NEAP_IO_OWNER_H
 #define NEAP_IO_OWNER_H

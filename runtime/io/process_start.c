@@ -61,7 +61,7 @@ static int start(neap_child *c, const neap_process_options *o, int theirs[3],
                  neap_err *err)
 {
     neap_loop_uv_state *s = neap_child__world(c);
-    neap_spawn_options spawn = {o->argv, o->env, o->cwd, {0}};
+    neap_spawn_options spawn = {o->argv, o->env, o->cwd, {0}, s->base.held};
     int64_t before;
     int ends[2], sys = prepare(s);
     for (int i = 0; i < 2 && sys == 0; i++) {

@@ -6,6 +6,7 @@
 #include "io/raw.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
@@ -49,13 +50,15 @@ child(void *arg)
     neap_spawn *s = arg;
     const neap_spawn_options *o = &s->options;
     uint64_t zero[8] = {0}; /* a default action; an empty mask */
-    long rc;
+    long rc, first = 3;
     neap_raw(SYS_setsid, 0, 0, 0, 0);
     rc = o->cwd != NULL ? neap_raw(SYS_chdir, (long)o->cwd, 0, 0, 0) : 0;
     for (int fd = 0; fd < 3 && rc >= 0; fd++)
         rc = neap_raw(SYS_dup3, o->fds[fd], fd, 0, 0);
     if (rc >= 0) {
-        neap_raw(SYS_close_range, 3, ~0U, 0, 0);
+        if (o->held >= 0)
+            neap_raw(SYS_dup3, o->held, first++, O_CLOEXEC, 0);
+        neap_raw(SYS_close_range, first, ~0U, 0, 0);
         for (int signal = 1; signal <= SIGNALS; signal++)
             neap_raw(SYS_rt_sigaction, signal, (long)zero, 0, MASK_SIZE);
         neap_raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)zero, 0, MASK_SIZE);
@@ -197,6 +200,7 @@ static neap_spawn *spawn_new(const neap_spawn_options *o)
     s->options.env = copy_list(&slots, &room, env);
     s->options.cwd = o->cwd != NULL ? copy_text(&room, o->cwd) : NULL;
     memcpy(s->options.fds, o->fds, sizeof o->fds);
+    s->options.held = o->held;
     return s;
 }
 

@@ -25,6 +25,7 @@ typedef struct neap_spawn_options {
     char *const *env;  /* the whole environment; NULL = ours */
     const char *cwd;   /* NULL = ours */
     int fds[3];        /* each at least 3; they stay the caller's */
+    int held; /* stays open in the child until it is the program; -1: none */
 } neap_spawn_options;
 
 /* 0, or what was seen before there was a child: not_found (no such program in

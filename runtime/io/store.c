@@ -22,6 +22,8 @@ void neap_store__end(neap_store *store)
     neap_reader_free(store->reader);
     store->reader = NULL;
     neap_sqlite_close(&store->engine);
+    if (store->owner.id != 0)
+        neap_loop_hold(store->loop, -1);
     neap_owner_close(&store->owner);
     neap_handle_remove(&store->handle);
     store->pending = 0;
@@ -175,6 +177,7 @@ int neap_store_own(int64_t *id, neap_store *store, neap_err *err)
         pthread_mutex_lock(&store->lock);
         rc = neap_sqlite_own(&store->engine, &store->owner, at, err);
         pthread_mutex_unlock(&store->lock);
+        neap_loop_hold(store->loop, store->owner.fd);
     }
     *id = store->engine.owner;
     return rc;

@@ -1,9 +1,29 @@
 -- #process #slow  What a neap leaves when it is killed is ended by the next one before anything of
 -- the run begins again: groups, those who left them, and the processes of Lua bodies.
 
+local ffi = require("ffi")
 local shell = require("spec.support.shell")
 
+ffi.cdef [[
+int open(const char *path, int flags, ...);
+int close(int fd);
+int fcntl(int fd, int command, ...);
+void *signal(int number, void *handler);
+]]
+
 local dir
+
+---Whoever executes the program at `path` stands still there until the function returned is called.
+local function hold(path)
+  local O_CLOEXEC, F_SETLEASE, F_WRLCK, SIGIO, SIG_IGN = 0x80000, 1024, 1, 29, 1
+  ffi.C.signal(SIGIO, ffi.cast("void *", SIG_IGN)) -- how we would be told that somebody waits
+  local fd = ffi.C.open(path, O_CLOEXEC)
+  assert(ffi.C.fcntl(fd, F_SETLEASE, ffi.new("int", F_WRLCK)) == 0, "no lease on " .. path)
+  return function()
+    ffi.C.close(fd)
+    ffi.C.signal(SIGIO, nil)
+  end
+end
 
 ---How many processes of the run in `dir` there are; their command line ends in its path.
 local function alive()
@@ -72,6 +92,30 @@ end)
     assert.is_true(alive() >= 2)
     write("again", "")
     assert.equal(0, (shell.run(dir, '"$NEAP" run body.lua')))
+    assert.equal(0, alive())
+  end)
+
+  it("nobody is left who had not yet become its program", function()
+    write("body.lua", [[
+local neap = require "neap"
+return neap.workflow "body" (function(w)
+  return w:step("body", function()
+    local time = io.open("once") and "0" or "300"
+    io.open("once", "w"):close()
+    return neap.exec { "./program", time }.code
+  end)
+end)
+]])
+    write("program", '#!/bin/sh\nexec sleep "$1"\n')
+    shell.run(dir, "chmod +x program")
+    local release = hold(dir .. "/program")
+    shell.run(dir, [["$NEAP" run body.lua >out 2>&1 & pid=$!
+      until grep -qs "^[0-9]* ([^)]*) . $pid " /proc/[0-9]*/stat; do sleep 0.01; done
+      kill -KILL $pid; wait $pid
+      ( "$NEAP" run body.lua >again 2>&1; echo $? >code ) >/dev/null 2>&1 & sleep 0.2]])
+    release()
+    shell.run(dir, "until [ -s code ]; do sleep 0.01; done")
+    assert.equal("0\n", shell.read(dir .. "/code"), shell.read(dir .. "/again"))
     assert.equal(0, alive())
   end)
 

@@ -249,7 +249,7 @@ function Drive:finish()
       return code
     end
   end
-  return exit.DONE
+  return self.code or exit.DONE
 end
 
 ---A start or continue was refused: remember why, and leave the loop.

@@ -12,6 +12,8 @@ local script = require("neap.host.script")
 
 local M = {}
 
+local LOOK = 0.005 -- seconds between looks at an owner that is leaving
+
 ---Hashes of the sources of a program by path, and their texts by hash.
 local function hashed(program)
   local sources, blobs = {}, {}
@@ -106,6 +108,7 @@ function M.held_by_other(host, run_id)
   if lease.owner ~= 0 and lease.owner ~= host.owner and host.store:alive(lease.owner) then
     local owner = host.store:query("SELECT * FROM owner WHERE id = ?", { lease.owner })[1]
     return nil, { code = "busy", pid = owner and owner.pid,
+      leaving = owner and not native.sys.alive(owner.pid, owner.start_time, owner.boot_id),
       message = ("run %s is being run by another neap (process %s)")
         :format(run_id, owner and owner.pid or "?") }
   end
@@ -136,7 +139,11 @@ function M.continue(host, run_id, program, opts, fn)
     return fn(nil, problem)
   end
   local lease, held = M.held_by_other(host, run_id)
-  if not lease then
+  if held and held.leaving then -- a child of it is not yet the program it was started as
+    return host.loop:timer(LOOK, function()
+      M.continue(host, run_id, program, opts, fn)
+    end)
+  elseif not lease then
     return fn(nil, held)
   end
   local item = { run = run_id, at = now(host),
