@@ -200,6 +200,16 @@ describe("a worktree #git", function()
     assert.equal("  neap/x", sh(repo, "git branch --list 'neap/*'"))
   end)
 
+  it_runs("is removed though a killed git left its locks", function()
+    local repo = repository.new()
+    assert(trees:ensure { repo = repo, name = "x" })
+    sh(repo, "touch .git/worktrees/x/index.lock .git/refs/heads/neap/x.lock "
+      .. ".git/refs/neap/base/x.lock")
+    assert.is_true(trees:remove { repo = repo, name = "x" })
+    assert.equal("refs/heads/main", sh(repo, "git for-each-ref --format='%(refname)'"))
+    assert.equal("", sh(repo, "find .git -name '*.lock'"))
+  end)
+
   it_runs("is listed with the others", function()
     local repo = repository.new()
     for _, name in ipairs { "b[1]", "a" } do

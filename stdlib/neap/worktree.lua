@@ -145,6 +145,9 @@ function Worktrees:remove(opts)
   local at, err = place.locate(self.git, opts)
   local gone
   if at then
+    gone, err = make.unlock(self, at)
+  end
+  if gone then
     gone, err = make.remove(self, at)
   end
   if gone and not opts.keep_branch then
