@@ -4,14 +4,15 @@
 
 local M = {}
 
-local HEAD = [[
+M.HEAD = [[
 local neap = require "neap"
-local task = neap.task
 local function sh(name, body)
   return ("exec 9>lock.%s; flock -n 9 || echo overlap %s >>log; echo $NEAP_ATTEMPT >>log; %s")
     :format(name, name, body)
 end
 ]]
+
+local HEAD = M.HEAD .. "local task = neap.task\n"
 
 local BODIES = {
   plain = [[{ sh = sh("%s", "sleep %.3f; echo %s"), %s }]],

@@ -1,5 +1,6 @@
--- kill: neap is killed with SIGKILL at random times, over random graphs of real processes, and goes
--- on each time; what is on record in the end must be what an undisturbed run leaves.
+-- kill: neap is killed with SIGKILL at random times, over random graphs and workflows with real
+-- processes, and goes on each time; what is on record in the end must be what an undisturbed run
+-- leaves.
 --
 --   neap lua spec/torture/kill.lua [ROUNDS [SEED]]       (NEAP names the program)
 
@@ -7,7 +8,9 @@ package.path = "./?.lua;" .. package.path
 
 local graph = require("spec.torture.graph")
 local shell = require("spec.support.shell")
+local workflow = require("spec.torture.workflow")
 
+local SCRIPTS = { graph, workflow }
 local ROUNDS, SEED = tonumber(arg[1]) or 10, tonumber(arg[2]) or os.time()
 local KILLS = 5 -- in one round: the sixth in a row may rightly be called poison
 
@@ -52,7 +55,7 @@ end
 local function disturbed(dir, longest)
   for kills = 0, KILLS do
     local pause = kills < KILLS and math.random() ^ 2 * longest or 60
-    local code = shell.run(dir, ([["$NEAP" run graph.lua >>out 2>&1 & pid=$!
+    local code = shell.run(dir, ([["$NEAP" run script.lua >>out 2>&1 & pid=$!
       ( sleep %.3f; kill -9 $pid ) 2>/dev/null & killer=$!
       wait $pid; code=$?; kill $killer 2>/dev/null; exit $code]]):format(pause))
     if code ~= 137 then
@@ -72,11 +75,11 @@ local total = { kills = 0, twice = 0, at_once = 0, lost = 0, orphans = 0, budget
 
 local function round(number)
   local calm, rough = shell.dir(), shell.dir()
-  local text = graph.text(4 + random(20), random)
-  shell.write(calm .. "/graph.lua", text)
-  shell.write(rough .. "/graph.lua", text)
+  local text = SCRIPTS[random(#SCRIPTS)].text(4 + random(20), random)
+  shell.write(calm .. "/script.lua", text)
+  shell.write(rough .. "/script.lua", text)
   local began = os.time()
-  local expected = shell.run(calm, '"$NEAP" run graph.lua >out 2>&1')
+  local expected = shell.run(calm, '"$NEAP" run script.lua >out 2>&1')
   local kills, code = disturbed(rough, math.max(0.3, os.time() - began))
   local twice, at_once = doubles(rough)
   local same = query(calm, RECORD) == query(rough, RECORD)
