@@ -132,6 +132,21 @@ describe("a graph", function()
     assert.same({ "gone named", "gone any", "gone named", "gone named" }, spawned(world))
   end)
 
+  it("holds no slot and no place while a node waits for its retry, after a crash too", function()
+    world.loop:script("flaky", { code = 2, after = 1 })
+    local patient = { attempts = 2, initial = "60s", jitter = "none" }
+    local function declare(task)
+      task.pool "p" { slots = 1 }
+      task "flaky" { "flaky", pool = "p", retry = patient }
+      task "other" { "ok", pool = "p" }
+    end
+    world:crash_at(6)
+    assert.equal("crashed", world:run(program(declare), { jobs = 1 }).state)
+    local outcome = world:run(program(declare), { jobs = 1 })
+    assert.same({ "flaky failed", "other completed" }, steps(world, outcome.run))
+    assert.same({ "flaky", "ok", "flaky" }, spawned(world))
+  end)
+
   it("puts the longest way first, by what earlier runs measured", function()
     local function declare(task)
       task "a" { "ok" }

@@ -140,7 +140,7 @@ end
 
 ---Start the process as soon as its intent is on record.
 ---@param on_done fun(outcome: table) after the outcome is durable
----@param on_exit? fun() when the process is gone and its slot is free
+---@param on_exit? fun() when its slot is free: the process is gone, or its time has not come
 ---@param on_retry? fun() when the next attempt is due; default: it starts at once
 ---@return boolean waits for its intent to be on record
 function Attempt:start(on_done, on_exit, on_retry)
@@ -150,6 +150,9 @@ function Attempt:start(on_done, on_exit, on_retry)
   if self.due and self.due > self.run.journal:at() then
     self:retry_at(self.due)
     self.due = nil
+    if on_exit then
+      on_exit()
+    end
   elseif self.intended == "yes" then
     self:launch()
   elseif not self.intended then
