@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -67,11 +68,13 @@ static void take_status(neap_child *c)
         facts->signal = info.si_status;
 }
 
-/* One that has not come to its setsid yet has a pid, but no group. */
+/* One that has not come to its setsid yet has no group; the pidfd is it, and
+ * never a stranger, should somebody else have reaped it. */
 static void child_kill(neap_process *process, int signal)
 {
     if (kill(-process->pid, signal) != 0)
-        kill(process->pid, signal);
+        syscall(SYS_pidfd_send_signal, ((neap_child *)process)->pidfd, signal,
+                NULL, 0);
 }
 
 /* Signal those who carry the mark of the process and left its group. */
