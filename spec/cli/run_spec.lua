@@ -198,6 +198,18 @@ more: …
 ]]
   end)
 
+  it("refuses a command whose arguments are no table", function()
+    t:write("bare.lua", 'local gh = require("neap").command "gh"\nlocal list = gh "pr"\n')
+    t:play [[
+$ neap check bare.lua
+error: gh needs a table of arguments, not string
+  --> bare.lua:2
+2 | local list = gh "pr"
+help: gh { "…" }
+[exit 2]
+]]
+  end)
+
   it("refuses a route that cannot be taken: what is made at loading, before it runs", function()
     local head = 'local neap = require "neap"\n'
     t:write("command.lua", head

@@ -14,6 +14,10 @@ return function(program)
   end
   local path = check.name("command", (program:match("[^/]+$")))
   return function(given)
+    if type(given) ~= "table" then
+      err.usage(("%s needs a table of arguments, not %s"):format(path, type(given)),
+        { help = path .. ' { "…" }' })
+    end
     spec_of.policy(path, given, retry.defaults.command) -- only checked
     local spec = { program }
     for name, value in pairs(given) do
