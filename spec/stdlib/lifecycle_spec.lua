@@ -25,6 +25,7 @@ describe("a lifecycle #git", function()
       ship.kinds(s.world:events(outcome.run), "^[vm]e"))
     assert.equal(1, outcome.result.rounds)
     assert.near(0.03, outcome.result.cost, 1e-9)
+    assert(s.world.store:verify())
   end)
 
   it("works for a bare repository too", function()
