@@ -21,7 +21,7 @@ local backoff = {}
 ---@field factor? number of "proportional", 0 to 1; 0.5 if absent, and 0 draws nothing
 ---@field max_elapsed? number|string "15m" if absent, and 0 never stops
 ---@field attempts? number at most so many, the current one included; no bound if absent
----@field seed? number a whole number, 0 or more, that fixes all jitter; the system's choice if absent
+---@field seed? number whole, 0 or more: fixes all jitter; the system's choice if absent
 
 ---A backoff before its first delay. Raises on a wrong option.
 ---@param opts? neap.BackoffOpts

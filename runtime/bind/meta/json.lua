@@ -4,8 +4,8 @@
 -- One value has one text: keys sorted by bytes, no white space, whole numbers up to 2^53 in full,
 -- other numbers with the fewest digits (at most 17) that read back as the same number, strings as
 -- valid UTF-8. A table with the keys 1..n is an array; an empty one is an object unless marked by
--- `array`. No metamethod is called. Limits: tables 200 deep, 256 MiB of
--- text; a text that is read, or written with `outer`, may be 216 deep.
+-- `array`. No metamethod is called. Limits: tables 200 deep, 256 MiB of text; one that is read, or
+-- written with `outer`, may be 216 deep.
 
 ---@class neap.native.json
 local json = {}

@@ -110,7 +110,7 @@ function l:watch(path, fn) end
 ---@param opts neap.SpawnOpts
 ---@param on_event fun(kind: "line"|"output"|"exit", what: any, stream: integer?)
 ---@return neap.Process? process
----@return neap.Err? err  "not_found" (no such program in PATH), "invalid" (one that may not be run),
+---@return neap.Err? err  "not_found" (no such program in PATH), "invalid" (it may not be run),
 ---  "limit" (processes, descriptors)
 function l:spawn(opts, on_event) end
 
