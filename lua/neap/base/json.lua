@@ -74,9 +74,10 @@ end
 
 ---Canonical text of `marked(value)`.
 ---@param value any
+---@param opts? { outer?: boolean }
 ---@return string
-function M.encode_marked(value)
-  return native.encode(value) or M.encode(M.marked(value))
+function M.encode_marked(value, opts)
+  return native.encode(value, opts) or M.encode(M.marked(value), opts)
 end
 
 return M

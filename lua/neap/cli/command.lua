@@ -191,8 +191,7 @@ end
 ---Print what is on record as JSON; bytes are marked again, as they are there.
 ---@param value any
 function M.print_json(value)
-  local text = native.json.encode(value, { outer = true })
-  io.stdout:write(text or json.encode(json.marked(value), { outer = true }), "\n")
+  io.stdout:write(json.encode_marked(value, { outer = true }), "\n")
 end
 
 ---Print a problem in the form of all errors.
