@@ -198,6 +198,18 @@ run … is being run by another neap (process …)
 ]])
   end)
 
+  it("is gone on with by who asks while the old one still dies", function()
+    t:play([[
+$ : >out; : >out2; : >go; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[P=$!; ]]
+      .. [[(sleep 0.05; kill -9 $P; ]] .. until_seen("continued", "out2")
+      .. [[neap signal wait answer 1) & neap run wait.lua >out2; wait $P 2>/dev/null; cat out2
+sent to … (wait)
+run … wait (continued)
+…
+result: 1
+]])
+  end)
+
   it("says who has it when another neap took it over, and leaves it alone", function()
     t:write("taken.lua", [[
 local neap = require "neap"

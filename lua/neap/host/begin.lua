@@ -12,7 +12,8 @@ local script = require("neap.host.script")
 
 local M = {}
 
-local LOOK = 0.005 -- seconds between looks at an owner that is leaving
+local LOOK = 0.005 -- seconds between looks at an owner that may be leaving
+local DYING = 0.3 -- seconds: one that was killed just now still looks alive
 
 ---Hashes of the sources of a program by path, and their texts by hash.
 local function hashed(program)
@@ -108,6 +109,7 @@ function M.held_by_other(host, run_id)
   if lease.owner ~= 0 and lease.owner ~= host.owner and host.store:alive(lease.owner) then
     local owner = host.store:query("SELECT * FROM owner WHERE id = ?", { lease.owner })[1]
     return nil, { code = "busy", pid = owner and owner.pid,
+      -- nobody, but for a child of it that is not yet the program it was started as
       leaving = owner and not native.sys.alive(owner.pid, owner.start_time, owner.boot_id),
       message = ("run %s is being run by another neap (process %s)")
         :format(run_id, owner and owner.pid or "?") }
@@ -133,15 +135,17 @@ end
 ---@param program neap.Program
 ---@param opts table { on_end?: fun(run: neap.Run), reopen?: string, jobs?: integer }
 ---@param fn fun(run: neap.Run?, err: table?)
-function M.continue(host, run_id, program, opts, fn)
+---@param asked? number when, for the second look and the next
+function M.continue(host, run_id, program, opts, fn, asked)
   local ok, problem = host:prepare()
   if not ok then
     return fn(nil, problem)
   end
+  asked = asked or host.loop:now()
   local lease, held = M.held_by_other(host, run_id)
-  if held and held.leaving then -- a child of it is not yet the program it was started as
+  if held and (held.leaving or held.pid and host.loop:now() < asked + DYING) then
     return host.loop:timer(LOOK, function()
-      M.continue(host, run_id, program, opts, fn)
+      M.continue(host, run_id, program, opts, fn, asked)
     end)
   elseif not lease then
     return fn(nil, held)
