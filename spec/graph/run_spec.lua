@@ -58,6 +58,19 @@ describe("a graph", function()
       "never skipped", "sum completed", "sum/ok completed" }, steps(world, outcome.run))
   end)
 
+  it("with one job tries again at once what is due at once", function()
+    local tries = 0
+    world.loop:script("flaky", function()
+      tries = tries + 1
+      return { code = tries < 3 and 1 or 0, after = 1 }
+    end)
+    world:run(program(function(task)
+      task "flaky" { "flaky", retry = { attempts = 3, initial = 0, jitter = "none" } }
+      task "next" { "ok", "next" }
+    end), { jobs = 1 })
+    assert.same({ "flaky", "flaky", "flaky", "ok next" }, spawned(world))
+  end)
+
   it("goes on after a crash at any event, and runs nothing finished again", function()
     local calm = testing.world()
     local function prepare(w)

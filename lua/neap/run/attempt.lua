@@ -389,10 +389,10 @@ function Attempt:settled(decided, verdict, at)
     self:parked()
   else
     self.spec = spec_after(self.spec, decided.decision and self.follows)
+    self:retry_at(decided.retry_at or 0)
     if self.holds then
       self.on_exit()
     end
-    self:retry_at(decided.retry_at or 0)
   end
 end
 
