@@ -8,6 +8,7 @@ local err = require("neap.base.err")
 local failure = require("neap.run.failure")
 local json = require("neap.base.json")
 local limits = require("neap.run.limits")
+local route_of = require("neap.run.route")
 local spec_of = require("neap.run.spec")
 local step = require("neap.run.step")
 local verdict_of = require("neap.run.verdict")
@@ -28,59 +29,6 @@ Attempt.__index = Attempt
 
 local LONG = 1 -- seconds: what took less is done again in no time, should a crash come now
 
----The value of a completed step is decoded when somebody looks at it: of 10,000 done nodes few are.
-local Completed = {}
-
-function Completed.__index(outcome, name)
-  local row = rawget(outcome, "row")
-  if name ~= "value" or not row then
-    return nil
-  end
-  local value
-  if row.value ~= nil then
-    value = json.decode(row.value)
-  end
-  outcome.row, outcome.value = nil, row.kind == "task" and value or spec_of.present(value)
-  return outcome.value
-end
-
----What a recorded row says, or nil while the step is open.
-function M.recorded(row)
-  if row.state == "completed" then
-    return setmetatable({ state = "completed", at = row.ended_at, row = row }, Completed)
-  end
-  local outcome = { state = row.state, at = row.ended_at }
-  if row.state == "failed" then
-    outcome.failure = failure.read(row.failure)
-  elseif row.state == "skipped" then
-    outcome.cause = row.cause
-  else
-    return nil
-  end
-  return outcome
-end
-
----@class neap.Follows what an attempt follows from; on record with the failure of the one before
----@field route string the last that was another than "retry_same"
----@field failure? neap.Failure it was taken for this one; on record nil: for the very failure
----@field turn integer how often the task went to another agent
-
----What the next attempt runs: the first spec, or where a route leads from it.
-local function spec_after(spec, follows)
-  return follows and spec.next and spec.next(follows.route, follows.failure, follows.turn) or spec
-end
-
----The route that was taken before a crash.
----@return neap.Follows?
-local function recorded_route(row)
-  local last = row and row.failure and failure.read(row.failure)
-  local follows = last and last.follows
-  if follows then
-    follows.failure = follows.failure and failure.read(follows.failure) or last
-  end
-  return follows
-end
-
 ---@param run neap.Run
 ---@param key string
 ---@param spec neap.ProcessSpec
@@ -88,9 +36,9 @@ end
 ---@param w neap.Workflow? whose step it is, where one waits for it
 ---@return neap.Attempt
 function M.new(run, key, spec, row, w)
-  local follows = spec.next and recorded_route(row)
+  local route = spec.next and route_of.recorded(row)
   return setmetatable({
-    run = run, key = key, spec = spec_after(spec, follows), follows = follows, row = row, w = w,
+    run = run, key = key, spec = route_of.follow(route, spec), route = route, row = row, w = w,
     cleaning = w and w.cleaning,
     generation = row and row.generation or 1,
     number = row and row.attempts or 0,
@@ -303,11 +251,7 @@ local function decide(self, found, facts, at)
   self.row, self.interruptions = row, 0
   local decided = step.decide(self.run, self.spec.policy, found, row, at)
   row.budgets = decided.budgets
-  local route = decided.decision.route
-  if route and route ~= "retry_same" then
-    self.follows = { route = route, failure = found,
-      turn = (self.follows and self.follows.turn or 0) + (route == "retry_different" and 1 or 0) }
-  end
+  self.route = route_of.taken(self.route, decided.decision.route, found)
   return decided
 end
 
@@ -316,11 +260,8 @@ local function kept(self, found, decided)
   if not found or decided.state == "retrying" and not decided.decision then
     return nil
   end
-  local data, follows = failure.plain(found), self.follows
-  if follows and decided.state == "retrying" then
-    data.follows = { route = follows.route, turn = follows.turn,
-      failure = follows.failure ~= found and failure.plain(follows.failure) or nil }
-  end
+  local data = failure.plain(found)
+  data.follows = decided.state == "retrying" and route_of.plain(self.route, found) or nil
   return data
 end
 
@@ -388,7 +329,7 @@ function Attempt:settled(decided, verdict, at)
   elseif self:is_halted() then
     self:parked()
   else
-    self.spec = spec_after(self.spec, decided.decision and self.follows)
+    self.spec = route_of.follow(decided.decision and self.route, self.spec)
     self:retry_at(decided.retry_at or 0)
     if self.holds then
       self.on_exit()

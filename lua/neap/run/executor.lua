@@ -7,6 +7,7 @@ local err = require("neap.base.err")
 local failure = require("neap.run.failure")
 local json = require("neap.base.json")
 local native = require("neap.native")
+local recorded = require("neap.run.recorded")
 local run_of = require("neap.run.run")
 local spec_of = require("neap.run.spec")
 local wait = require("neap.run.wait")
@@ -46,7 +47,7 @@ function Executor:recorded(key, kind, args, at)
     kind, args = row.kind, nil
   end
   run:meet(key, kind or row.kind, args and json.encode_marked(args) or row.args, at)
-  return attempt.recorded(row)
+  return recorded(row)
 end
 
 ---An attempt at a process, its intent committed now, ahead of a free slot.
