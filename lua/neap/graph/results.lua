@@ -4,13 +4,6 @@
 local err = require "neap.base.err"
 local json = require "neap.base.json"
 
----@class neap.Outcome
----@field state "completed"|"failed"|"skipped"
----@field value? any
----@field failure? neap.Failure
----@field at? integer ms: when it ended
----@field cause? string the node whose end is the reason of a skip
-
 local M = {}
 
 ---What a dependent sees: a copy of the value, the failure of a "soft" one, else nil.
@@ -25,7 +18,7 @@ end
 ---by suffix under the name of their task.
 ---@param graph neap.Graph
 ---@param id integer
----@param outcomes table<integer, neap.Outcome>
+---@param outcomes table<integer, neap.Recorded>
 ---@return table<string, any>
 function M.of_needs(graph, id, outcomes)
   local results = {}
@@ -44,7 +37,7 @@ end
 ---When the needs of a node were met, as far as their ends are known; nil without any.
 ---@param graph neap.Graph
 ---@param id integer
----@param outcomes table<integer, neap.Outcome>
+---@param outcomes table<integer, neap.Recorded>
 ---@return integer? ms
 function M.since(graph, id, outcomes)
   local latest
@@ -80,7 +73,7 @@ end
 
 ---The failure of the whole graph, or nil: the first that counts, all of them named.
 ---@param graph neap.Graph
----@param outcomes table<integer, neap.Outcome>
+---@param outcomes table<integer, neap.Recorded>
 ---@return neap.Failure?
 function M.failure(graph, outcomes)
   local names, first = {}, nil

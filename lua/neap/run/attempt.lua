@@ -23,7 +23,6 @@ local M = {}
 ---@field patient? boolean its records may wait for others: somebody flushes when a slot is idle,
 ---  and an end that took long to come to does not wait
 ---@field holds? boolean its slot is free when its end is on record, not at its exit
----@field outcome? { state: string, value: any, failure: neap.Failure? }
 local Attempt = {}
 Attempt.__index = Attempt
 
@@ -73,7 +72,7 @@ function Attempt:intend()
   self.spec, self.session = spec, nil
   self.number = self.number + 1
   self.mark = step.mark(run, self.key, self.generation, self.number)
-  self.intended, self.ended = "asked", nil
+  self.intended = "asked"
   run:record({ patient = self.patient, events = { {
     type = "attempt.intended", step = self.key, attempt = self.number,
     data = { kind = spec.kind, args = spec.args, generation = self.generation,

@@ -36,7 +36,7 @@ end
 ---@param kind? string
 ---@param args? any[] identity of the node
 ---@param at? { file: string, line: integer } where the node is declared
----@return { state: string, value: any, failure: neap.Failure?, cause: string? }?
+---@return neap.Recorded?
 function Executor:recorded(key, kind, args, at)
   local run = self.run
   local row = run.steps[key]

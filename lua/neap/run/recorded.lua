@@ -1,4 +1,5 @@
--- recorded: what is on record of a step, as an outcome. Pure.
+-- recorded: what a step came to, as everybody above sees it, and how it is read from the record.
+-- Pure.
 
 local failure = require("neap.run.failure")
 local json = require("neap.base.json")
@@ -6,7 +7,7 @@ local spec_of = require("neap.run.spec")
 
 ---@class neap.Recorded
 ---@field state "completed"|"failed"|"skipped"
----@field at integer ms: when it ended
+---@field at? integer ms: when it ended
 ---@field value? any of a completed step
 ---@field failure? neap.Failure
 ---@field cause? string the step whose end is the reason of a skip
