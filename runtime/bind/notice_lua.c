@@ -76,6 +76,21 @@ int neap_loop_watch_lua(lua_State *L)
                   &err);
 }
 
+/* notice:insist(nth, seconds, words) */
+static int notice_insist(lua_State *L)
+{
+    neap_notice *notice = neap_box_check(L, 1, TYPE);
+    int nth = luaL_checkint(L, 2), seconds = luaL_checkint(L, 3);
+    const char *words = luaL_checkstring(L, 4);
+    luaL_argcheck(L, notice->signal != 0, 1, "the notice of a signal expected");
+    luaL_argcheck(L, !notice->insists, 1, "it insists already");
+    luaL_argcheck(L, nth > 0, 2, "1 or more expected");
+    luaL_argcheck(L, seconds > 0, 3, "1 or more expected");
+    if (neap_notice_active(notice))
+        neap_notice_insist(notice, nth - 1, (unsigned)seconds, words);
+    return 0;
+}
+
 static int notice_stop(lua_State *L)
 {
     neap_notice *notice = neap_box_check(L, 1, TYPE);
@@ -100,6 +115,7 @@ static int notice_gc(lua_State *L)
 }
 
 static const luaL_Reg methods[] = {
+    {"insist", notice_insist},
     {"stop", notice_stop},
     {NULL, NULL},
 };

@@ -4,7 +4,9 @@
 #include "io/notice.h"
 
 #include "io/loop_base.h"
+#include "io/watchdog.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <uv.h>
 
@@ -12,6 +14,7 @@ static void on_signal(uv_signal_t *handle, int signal)
 {
     neap_notice *notice = handle->data;
     (void)signal;
+    neap_watchdog_heard();
     if (notice != NULL)
         notice->fn(notice->ud);
 }
@@ -74,6 +77,16 @@ int neap_notice_signal(neap_notice *n, neap_loop *loop, int signal,
     return 0;
 }
 
+void neap_notice_insist(neap_notice *n, int spare, unsigned seconds,
+                        const char *words)
+{
+    assert(n->signal != 0 && !n->insists);
+    if (n->uv == NULL)
+        return;
+    n->insists = true;
+    neap_watchdog_add(n->signal, spare, seconds, words);
+}
+
 int neap_notice_path(neap_notice *n, neap_loop *loop, const char *path,
                      neap_notice_fn fn, void *ud, neap_err *err)
 {
@@ -104,6 +117,9 @@ void neap_notice_stop(neap_notice *n)
         uv->data = NULL;
         uv_close(uv, on_closed);
     }
+    if (n->insists)
+        neap_watchdog_remove();
+    n->insists = false;
     n->uv = NULL;
     neap_handle_remove(&n->handle);
 }

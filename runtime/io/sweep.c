@@ -132,6 +132,26 @@ int neap_sweep_group_size(pid_t group)
     return each_process(is_member, &group);
 }
 
+void neap_sweep_children(int signal)
+{
+    char text[4096];
+    pid_t pid = 0;
+    ssize_t n;
+    int fd = open("/proc/thread-self/children", O_RDONLY | O_CLOEXEC);
+    while (fd >= 0 && (n = read(fd, text, sizeof text)) > 0)
+        for (ssize_t i = 0; i < n; i++) {
+            if (text[i] != ' ') {
+                pid = pid * 10 + (text[i] - '0');
+                continue;
+            }
+            if (pid > 1)
+                kill(-pid, signal);
+            pid = 0;
+        }
+    if (fd >= 0)
+        close(fd);
+}
+
 /* Asked for at each start: one read, no allocation. */
 bool neap_sweep_start_time(pid_t pid, char out[32])
 {

@@ -27,6 +27,10 @@ int neap_sweep_group_size(pid_t group);
  * False when there is none. */
 bool neap_sweep_start_time(pid_t pid, char out[32]);
 
+/* Send `signal` to the group of each process that this thread has started; for
+ * handlers of signals. To nobody where the kernel has no list of them. */
+void neap_sweep_children(int signal);
+
 /* What names this boot of the kernel. False when /proc does not say. */
 /* Now, in the unit of start times. */
 int64_t neap_sweep_ticks(void);

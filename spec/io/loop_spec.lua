@@ -1,4 +1,5 @@
 local guard = require "spec.support.guard"
+local shell = require "spec.support.shell"
 
 describe("the real loop", function()
   guard.watch(before_each, after_each)
@@ -142,6 +143,30 @@ describe("the real loop", function()
     local none, err = loop:watch("/no/such/place", guard.never())
     assert.is_nil(none)
     assert.equal("not_found", err.code)
+  end)
+
+  it("takes no signal of the process that nobody asked for, and gives back each", function()
+    local function caught()
+      return shell.read("/proc/self/status"):match "SigCgt:%s*(%x+)"
+    end
+    local before = caught()
+    local loop = guard.loop()
+    assert(loop:spawn({ argv = { "true" } }, guard.once()))
+    assert(loop:timer(0.001, guard.once()))
+    loop:run()
+    assert.equal(before, caught())
+    local plain = loop:signal("term", guard.never())
+    local watched = caught()
+    assert.not_equal(before, watched)
+    local alarming = loop:signal("hup", guard.never())
+    alarming:insist(1, 60, "")
+    assert.error_matches(function()
+      alarming:insist(1, 60, "")
+    end, "insists already")
+    alarming:stop()
+    assert.equal(watched, caught())
+    plain:stop()
+    assert.equal(before, caught())
   end)
 
   it("is an error to call with the wrong things", function()

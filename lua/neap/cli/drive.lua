@@ -12,6 +12,9 @@ local style = require "neap.view.style"
 local M = {}
 
 local KEEP_ALIVE = 60 -- seconds of quiet before a line says what runs
+local PATIENCE = 1 -- seconds that Lua may keep the loop from hearing that neap must end
+local UNHEARD = "error: a Lua function did not come back, so neap ended without it: what is on "
+  .. "record is safe\nhelp: run it again to go on; long work belongs in a process\n"
 
 ---@class neap.Drive
 ---@field host table
@@ -120,6 +123,7 @@ function Drive:on_end()
 end
 
 ---First Ctrl-C: nothing new starts; second: the processes are ended. TERM and HUP end them at once.
+---What is not heard while a Lua function computes ends neap all the same, but for the first Ctrl-C.
 function Drive:catch_signals()
   local host, loop = self.host, self.host.loop
   local handles = {}
@@ -133,11 +137,13 @@ function Drive:catch_signals()
     end
     self.code = self.code or exit.INTERRUPTED
   end)
+  handles[1]:insist(2, PATIENCE, UNHEARD)
   for i, name in ipairs { "term", "hup" } do
     handles[i + 1] = loop:signal(name, function()
       self.code = exit.TERMINATED
       host:stop("hard")
     end)
+    handles[i + 1]:insist(1, PATIENCE, UNHEARD)
   end
   return handles
 end
