@@ -33,11 +33,20 @@ static int64_t wall(neap_loop *loop)
     return neap_clock_wall_ns();
 }
 
+static void on_idle(uv_idle_t *idle)
+{
+    neap_loop__drain(idle->data);
+}
+
+/* libuv looks at its timers before it looks at the world. After a while in
+ * which nobody did (Ctrl-Z, a long function of Lua) a process that ended in
+ * time would meet its timeout first, so the timers wait for that look. */
 static void on_due(uv_timer_t *timer)
 {
     neap_loop_uv_state *s = timer->data;
     s->armed = NEAP_NEVER;
-    neap_loop__fire(&s->base);
+    s->due = true;
+    uv_idle_start(&s->idle, on_idle); /* a look without waiting */
 }
 
 static void on_alarm(uv_poll_t *poll, int status, int events)
@@ -53,24 +62,24 @@ static void on_alarm(uv_poll_t *poll, int status, int events)
     neap_loop__fire(&s->base);
 }
 
-static void on_idle(uv_idle_t *idle)
-{
-    neap_loop__drain(idle->data);
-}
-
 static void on_check(uv_check_t *check)
 {
     neap_loop *loop = check->data;
+    neap_loop_uv_state *s = self(loop);
+    if (s->due) {
+        s->due = false;
+        neap_loop__fire(loop);
+    }
     if (loop->deferred_count > 0)
         neap_loop__drain(loop);
 }
 
-/* libuv counts whole milliseconds: rounded up, so as not to be early. From
- * a timer's callback at least one: libuv runs a timer of 0 that is started
- * there again at once, before it looks at anything else. */
+/* libuv counts whole milliseconds: rounded up, so as not to be early. */
 static void arm_timer(neap_loop_uv_state *s)
 {
     int64_t at = neap_timerq_next(&s->base.timers), wait;
+    if (s->due)
+        return;
     if (s->base.ready.first != NULL) /* left over by a stop */
         at = s->base.stopped ? NEAP_NEVER : 0;
     if (at == s->armed)
@@ -83,8 +92,7 @@ static void arm_timer(neap_loop_uv_state *s)
     wait = at - now(&s->base);
     uv_update_time(&s->uv);
     uv_timer_start(&s->timer, on_due,
-                   wait > 0 ? (uint64_t)(wait - 1) / NEAP_MILLISECOND + 1
-                            : s->base.firing,
+                   wait > 0 ? (uint64_t)(wait - 1) / NEAP_MILLISECOND + 1 : 0,
                    0);
 }
 
@@ -113,7 +121,7 @@ static void arm(neap_loop *loop)
     neap_loop_uv_state *s = self(loop);
     arm_timer(s);
     arm_alarm(s);
-    if (loop->deferred_count > 0)
+    if (loop->deferred_count > 0 || s->due)
         uv_idle_start(&s->idle, on_idle);
     else
         uv_idle_stop(&s->idle);

@@ -16,7 +16,8 @@ typedef struct neap_loop_uv_state {
     uv_loop_t uv;
     uv_timer_t timer; /* the next monotonic deadline */
     int64_t armed;    /* that deadline; NEAP_NEVER: stopped */
-    uv_idle_t idle;   /* active while something is deferred */
+    bool due;         /* it has passed: fire after the next look */
+    uv_idle_t idle;   /* active while something is deferred, or due */
     uv_check_t check;
     uv_poll_t alarm; /* the timerfd */
     int alarm_fd;

@@ -103,6 +103,23 @@ describe("a real timer", function()
     assert.is_true(spins > 1)
   end)
 
+  it("that is late comes after what happened meanwhile", function()
+    local loop, seen = guard.loop(), {}
+    assert(loop:spawn({ argv = { "echo", "in time" } }, guard.once(function(kind)
+      seen[#seen + 1] = kind
+    end)))
+    loop:timer(0.2, guard.once(function()
+      seen[#seen + 1] = "timer"
+    end))
+    loop:defer(guard.once(function()
+      loop:defer(guard.once(function() -- after the look at the world: nobody listens for a while
+        os.execute "sleep 0.5"
+      end))
+    end))
+    loop:run()
+    assert.same({ "exit", "timer" }, seen)
+  end)
+
   it("is kept by the loop, not by its user", function()
     local loop = guard.loop()
     for _ = 1, 100 do
