@@ -186,6 +186,7 @@ static int loop_new(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {
+    {"ignores", neap_loop_ignores_lua},
     {"new", loop_new},
     {NULL, NULL},
 };

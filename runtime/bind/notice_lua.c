@@ -63,6 +63,14 @@ int neap_loop_signal_lua(lua_State *L)
         &err);
 }
 
+int neap_loop_ignores_lua(lua_State *L)
+{
+    struct sigaction action;
+    sigaction(neap_signal_at(L, 1), NULL, &action);
+    lua_pushboolean(L, action.sa_handler == SIG_IGN);
+    return 1;
+}
+
 int neap_loop_watch_lua(lua_State *L)
 {
     neap_loop *loop = neap_loop_at(L, 1);

@@ -12,6 +12,9 @@ void neap_notice_type_lua(lua_State *L);
 int neap_loop_signal_lua(lua_State *L);
 int neap_loop_watch_lua(lua_State *L);
 
+/* loop.ignores(name) -> boolean */
+int neap_loop_ignores_lua(lua_State *L);
+
 /* The number of the signal named at `arg` ("int", "term", "hup", "winch"). */
 int neap_signal_at(lua_State *L, int arg);
 

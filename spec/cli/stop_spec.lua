@@ -1,4 +1,6 @@
 -- Stopping and going on: Ctrl-C, TERM, kill -9, messages, cancel. #process
+local native = require "neap.native"
+local shell = require "spec.support.shell"
 local transcript = require "spec.support.transcript"
 
 local WAIT = [[
@@ -86,6 +88,49 @@ go on with: neap run wait.lua
 $ : >go; neap run wait.lua | tail -n 2
 …
 result: 1
+]])
+  end)
+
+  it("ends a script of the shell around it too at Ctrl-C", function()
+    local loop, ended = native.loop.new(), nil
+    local process = assert(loop:spawn({ cwd = t.dir,
+      argv = { "bash", "-c", t.top .. "/bin/neap run wait.lua; echo next >>log" },
+      lines = true }, function(kind, what)
+      ended = kind == "exit" and what or ended
+      t.seen = kind == "line" and what or t.seen
+    end))
+    while not (t.seen and t.seen:find "^wait") and not ended do
+      loop:step()
+    end
+    process:kill(2) -- the group, as a terminal does
+    loop:run()
+    loop:close()
+    assert.equal(2, ended.signal)
+    assert.equal("once\n", shell.read(t.dir .. "/log"))
+    assert.matches("go on with: neap run", ended.stdout)
+  end)
+
+  it("goes on under nohup when its terminal is gone", function()
+    t:play([[
+$ : >out; nohup neap run wait.lua >out 2>/dev/null & ]] .. until_seen "^wait"
+      .. [[kill -HUP $!; neap signal wait answer 1; : >go; wait $!; tail -n 1 out
+sent to … (wait)
+result: 1
+]])
+  end)
+
+  it("lets a step that ended in time be done, though neap itself stood still (Ctrl-Z)", function()
+    t:write("stood.lua", [[
+return require("neap").workflow "stood" (function(w)
+  w:run { sh = "echo begun >>log; until [ -e go ]; do sleep 0.01; done; echo ended >>log",
+    name = "slow", timeout = "3s", silence = "3s" }
+end)
+]])
+    t:play("$ neap run stood.lua >out & " .. until_seen("begun", "log 2>/dev/null")
+      .. "kill -STOP $!; : >go; " .. until_seen("ended", "log")
+      .. [[sleep 4; kill -CONT $!; wait $!; tail -n 2 out
+done   slow…
+completed in …
 ]])
   end)
 

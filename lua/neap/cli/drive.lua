@@ -138,7 +138,8 @@ function Drive:catch_signals()
     self.code = self.code or exit.INTERRUPTED
   end)
   handles[1]:insist(2, PATIENCE, UNHEARD)
-  for i, name in ipairs { "term", "hup" } do
+  local hup = not native.loop.ignores "hup" and "hup" or nil -- under nohup it is nothing
+  for i, name in ipairs { "term", hup } do
     handles[i + 1] = loop:signal(name, function()
       self.code = exit.TERMINATED
       host:stop("hard")

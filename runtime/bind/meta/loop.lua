@@ -13,6 +13,11 @@ local loop = {}
 ---@return neap.Err? err
 function loop.new() end
 
+---Whether the process ignores a signal, as it does HUP under nohup.
+---@param name "int"|"term"|"hup"|"winch"
+---@return boolean
+function loop.ignores(name) end
+
 ---@class neap.Loop
 local l = {}
 
