@@ -106,9 +106,5 @@ int main(int argc, char **argv)
     code = run(L, argc, argv);
     code = printed(code);
     lua_close(L);
-    if (code == 128 + SIGINT) { /* by it, so that a shell's script ends too */
-        signal(SIGINT, SIG_DFL);
-        raise(SIGINT);
-    }
     return code;
 }

@@ -1,6 +1,4 @@
 -- Stopping and going on: Ctrl-C, TERM, kill -9, messages, cancel. #process
-local native = require "neap.native"
-local shell = require "spec.support.shell"
 local transcript = require "spec.support.transcript"
 
 local WAIT = [[
@@ -89,25 +87,6 @@ $ : >go; neap run wait.lua | tail -n 2
 …
 result: 1
 ]])
-  end)
-
-  it("ends a script of the shell around it too at Ctrl-C", function()
-    local loop, ended = native.loop.new(), nil
-    local process = assert(loop:spawn({ cwd = t.dir,
-      argv = { "bash", "-c", t.top .. "/bin/neap run wait.lua; echo next >>log" },
-      lines = true }, function(kind, what)
-      ended = kind == "exit" and what or ended
-      t.seen = kind == "line" and what or t.seen
-    end))
-    while not (t.seen and t.seen:find "^wait") and not ended do
-      loop:step()
-    end
-    process:kill(2) -- the group, as a terminal does
-    loop:run()
-    loop:close()
-    assert.equal(2, ended.signal)
-    assert.equal("once\n", shell.read(t.dir .. "/log"))
-    assert.matches("go on with: neap run", ended.stdout)
   end)
 
   it("goes on under nohup when its terminal is gone", function()
