@@ -265,6 +265,19 @@ $ neap verify
 ]])
   end)
 
+  it("says so within a moment, though it only waits", function()
+    t:play([[
+$ : >go; : >out; : >there; neap run wait.lua >out & here=$!; ]] .. until_seen "^wait" .. [[rm .neap/owners; neap run wait.lua >there & pid=$!; wait $here; echo $?; sed s/$pid/PID/ out; ]] .. until_seen("^wait", "there") .. [[neap signal wait answer 1; wait $pid; tail -n 1 there
+7
+run … wait (new)
+…
+taken over: another neap (process PID) runs it now; what was done here since is not on record
+how it goes on there: neap show …
+sent to … (wait)
+result: 1
+]])
+  end)
+
   it("that another neap took over and ended ends with exit code 7, at its next record", function()
     t:write("ended.lua", [[
 local neap = require "neap"

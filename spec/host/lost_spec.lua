@@ -18,7 +18,9 @@ end
 ---Run `flow`; ten seconds later another process takes the run. What is on record afterwards.
 local function taken(flow)
   local world = testing.world()
+  world.began = world.loop:now()
   world.loop:script("hang", { after = 60 })
+  world.loop:script("breaks", { code = 1 })
   world.loop:timer(10, function()
     take(world)
   end)
@@ -82,5 +84,72 @@ describe("a run that another process took over", function()
     end)
     assert.is_false(world.host:is_busy())
     assert.equal(0, world.host.open)
+  end)
+
+  it("learns of it within a moment, though it only waits", function()
+    for _, wait in ipairs {
+      function(w)
+        w:receive "go"
+      end,
+      function(w)
+        w:sleep("soak", "1h")
+      end,
+      function(w)
+        w:run { "breaks", attempts = 2, retry = { initial = "1h", jitter = "none" } }
+      end,
+    } do
+      local world, outcome, types = taken(wait)
+      assert.equal("lost", outcome.state)
+      assert.equal("run.taken_over", types[#types])
+      assert.is_true(world.loop:now() - world.began <= 11, world.loop:now())
+    end
+  end)
+end)
+
+describe("the lease of a run", function()
+  ---How often leases were asked for, while `flow` runs to its end.
+  local function asked(flow, before)
+    local world, count = testing.world(), 0
+    local query = world.host.store.query
+    world.loop:script("work", { after = 0.01 })
+    rawset(world.host.store, "query", function(store, sql, ...)
+      count = count + (sql:find("FROM lease", 1, true) and 1 or 0)
+      return query(store, sql, ...)
+    end)
+    if before then
+      before(world)
+    end
+    assert.equal("completed", world:run(flow).state)
+    return count
+  end
+
+  local function flow(w)
+    for i = 1, 50 do
+      w:step("short", { key = i }, function() end)
+      w:sleep("pause " .. i, "10ms")
+      w:run { "work", name = "work " .. i }
+    end
+  end
+
+  it("is not looked at when nobody else writes", function()
+    assert.equal(0, asked(flow))
+  end)
+
+  it("is looked at a few times a second, however often others write", function()
+    local count = asked(function(w)
+      w:sleep("soak", "10s")
+    end, function(world)
+      local n = 0
+      local function write()
+        n = n + 1
+        if n <= 1000 then
+          world.store:commit({ run = "another", at = 0,
+            events = { { type = "run.resumed", data = {} } } })
+          world.loop:timer(0.01, write)
+        end
+      end
+      write()
+    end)
+    assert.is_true(count > 10 and count <= 60, count)
   end)
 end)

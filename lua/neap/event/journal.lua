@@ -39,7 +39,7 @@ function Journal:commit(item, fn)
   local host = self.host
   host.store:commit(item, function(ack, problem)
     if ack then
-      host:publish(item)
+      host:publish(item, ack)
     end
     fn(ack, problem)
   end)

@@ -85,7 +85,7 @@ function M.start(host, program, opts, fn)
     local row = { id = run_id, name = data.name, key = data.key, file = data.file, args = args,
       dir = data.dir, kind = data.kind, seed = data.seed, created_at = at, state = "running" }
     local run = host:adopt(row, 1, {}, opts.on_end)
-    host:publish(item)
+    host:publish(item, ack)
     ending.begin(run, function_of(host, program, opts), args)
     if fn then
       fn(run)
@@ -163,7 +163,7 @@ function M.continue(host, run_id, program, opts, fn, asked)
     row.args = json.decode(row.args)
     local run = host:adopt(row, lease.fence + 1, recover.steps(host.store, run_id), opts.on_end)
     fn(run)
-    host:publish(item)
+    host:publish(item, ack)
     go_on(host, run, lease.owner ~= 0, program, opts)
   end)
 end

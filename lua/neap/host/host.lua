@@ -9,6 +9,7 @@ local environ = require("neap.run.environ")
 local event = require("neap.event.define")
 local fiber = require("neap.run.fiber")
 local inbox = require("neap.host.inbox")
+local lease = require("neap.host.lease")
 local native = require("neap.native")
 local place = require("neap.host.place")
 local redact = require("neap.run.redact")
@@ -97,6 +98,7 @@ function Host:prepare()
   self.environment = environ.base()
   self.environ = native.environ.new(self.environment)
   self.secrets = redact.values(self.environment)
+  self.lease = lease.watch(self)
   self.inbox = inbox.watch(self)
   return true
 end
@@ -109,7 +111,13 @@ function Host:subscribe(fn)
   table.insert(self.listeners, fn)
 end
 
-function Host:publish(item)
+---The events of a commit are on record.
+---@param item table
+---@param ack { seq: integer? }
+function Host:publish(item, ack)
+  if ack.seq then
+    self.lease:wrote(ack.seq, #item.events)
+  end
   for _, fn in ipairs(self.listeners) do
     for _, e in ipairs(item.events) do
       e.run, e.at = item.run, item.at
@@ -257,6 +265,7 @@ end
 function Host:close()
   if self.inbox then
     self.inbox:stop()
+    self.lease:stop()
   end
   self:release(function()
     self.store:close(function()

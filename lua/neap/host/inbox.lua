@@ -4,6 +4,7 @@
 
 local json = require("neap.base.json")
 local native = require("neap.native")
+local pace = require("neap.host.pace")
 
 local M = {}
 
@@ -25,39 +26,24 @@ function M.send(host, run_id, name, payload, command, fn)
   }, fn or function() end)
 end
 
+local BETWEEN = 0.005 -- seconds from one look to the next, however often others commit
+
 ---Begin to look into the inbox of the runs of a host.
 ---@param host neap.Host
 ---@return neap.Inbox
 function M.watch(host)
   local self = setmetatable({ host = host }, Inbox)
+  self.pace = pace.new(host.loop, BETWEEN, function()
+    self:look()
+  end)
   host.store:on_wake(function()
-    self:look_soon()
+    self.pace:call()
   end)
   return self
 end
 
 function Inbox:stop()
-  self.stopped = true
-  if self.timer then
-    self.timer:stop()
-  end
-end
-
-local BETWEEN = 0.005 -- seconds from one look to the next, however often others commit
-
----Look now, or soon after the last look.
-function Inbox:look_soon()
-  if self.timer or self.stopped then
-    return
-  end
-  local wait = (self.looked or 0) + BETWEEN - self.host.loop:now()
-  if wait <= 0 then
-    return self:look()
-  end
-  self.timer = self.host.loop:timer(wait, function()
-    self.timer = nil
-    self:look()
-  end)
+  self.pace:stop()
 end
 
 local function cancel(run, message, fn)
@@ -74,11 +60,14 @@ local function cancel(run, message, fn)
   end)
 end
 
----Wake what waits for a message that is there.
+local LOOK = [[SELECT tip.seq, inbox.id, inbox.run, inbox.name, inbox.command, inbox.actor
+  FROM tip LEFT JOIN inbox]]
+
+---Wake what waits for a message that is there; who leases what is asked when the journal went on.
 function Inbox:look()
   local host = self.host
-  self.looked = host.loop:now()
-  for _, message in ipairs(host.store:query("SELECT id, run, name, command, actor FROM inbox")) do
+  local rows = host.store:query(LOOK)
+  for _, message in ipairs(rows) do
     local run = host.runs[message.run]
     if run and message.name == "cancel" then
       if not run.cancel_asked then
@@ -88,6 +77,7 @@ function Inbox:look()
       run:wake(message.name)
     end
   end
+  host.lease:hear(rows[1].seq)
 end
 
 ---A cancel that is there already counts before the function of the run is called again.
