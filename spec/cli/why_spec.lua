@@ -16,6 +16,7 @@ local task = require("neap").task
 task "build" { "sh", "-c", "exit 3", attempts = 2,
                retry = { initial = "10ms", jitter = "none" } }
 task "test"  { "true", needs = "build" }
+task "pack"  { "true", needs = { "lint", "test" } }
 task "lint"  { "true" }
 ]])
     t:play [[
@@ -24,7 +25,10 @@ $ neap run ship.lua >/dev/null 2>&1
 $ neap why ship
 ship failed: crashed.exit:3: build exited with code 3.
   build failed with crashed.exit:3: build exited with code 3.
-  test was skipped: it needs "build", which did not complete.
+  test was skipped: it needs "build", which failed: crashed.exit:3: build exited with code 3.
+  pack was skipped: it needs "test", which was skipped because "build" failed: crashed.exit:3: build exited with code 3.
+$ neap why ship pack --json
+{"because":{"cause":"build","failure":{…"reason":"crashed",…},"need":"test"},"run":"…","step":"pack","why":["pack was skipped: …"]}
 $ neap why ship build
 build failed with crashed.exit:3: build exited with code 3.
   attempt 1 ended with crashed.exit:3: build exited with code 3; the policy "*" tried again at …

@@ -55,11 +55,30 @@ describe("neap why", function()
   end)
 
   it("says why a node was skipped", function()
-    says('build was skipped: it needs "a", which did not complete.',
+    says('build was skipped because "a" did not complete.',
       { state = "skipped", cause = "a", value = "need_failed" })
     says("build was skipped: its condition said no.", { state = "skipped", value = "when" })
     says('build was skipped: "a" failed, and it is fail_fast.',
       { state = "skipped", cause = "a", value = "fail_fast" })
+  end)
+
+  it("names the need that a node was skipped for, and what became of that", function()
+    local failure = { reason = "timeout", detail = "wall", message = "too slow" }
+    local function skipped(text, need, root)
+      says("build was skipped" .. text .. ".",
+        { state = "skipped", cause = "a", value = "need_failed" },
+        { because = { need = need, root = root } })
+    end
+    skipped(': it needs "a", which failed: timeout.wall: too slow', "a",
+      { state = "failed", failure = failure })
+    skipped(': it needs "a", which was skipped: its condition said no', "a",
+      { state = "skipped", value = "when" })
+    skipped(': it needs "b", which was skipped because "a" failed: timeout.wall: too slow', "b",
+      { state = "failed", failure = failure })
+    skipped(': it needs "b", which was skipped because "a" was skipped: "x" failed, and it is '
+      .. "fail_fast", "b", { state = "skipped", value = "fail_fast", cause = "x" })
+    skipped(' because "a" failed: timeout.wall: too slow', nil,
+      { state = "failed", failure = failure })
   end)
 
   it("says what became of each attempt and which policy decided", function()
@@ -102,7 +121,7 @@ build failed with crashed.exit:1.
         facts("b", { state = "failed", failure = { reason = "crashed" } }),
         facts("c", { state = "skipped", cause = "b" }) }, OPTS)
     assert.same({ "ship failed: crashed: no.", "  b failed with crashed.",
-      '  c was skipped: it needs "b", which did not complete.' }, lines)
+      '  c was skipped because "b" did not complete.' }, lines)
     assert.same({ "ship: It runs." }, why.run(RUN, {}, OPTS))
   end)
 

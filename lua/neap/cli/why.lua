@@ -37,12 +37,29 @@ local function needs_of(graph, id, by_key)
   return needs
 end
 
+---Why a node was skipped for what it needs: the record has the cause, the graph the way there.
+local function because_of(graph, row, by_key)
+  if row.state ~= "skipped" or not row.cause then
+    return nil
+  end
+  local found = { root = by_key[row.cause] }
+  local id = graph and graph:id(row.key)
+  for _, need in ipairs(id and needs_of(graph, id, by_key) or {}) do
+    local of = by_key[need.name] or {}
+    if need.mode == "hard" and (need.name == row.cause or of.cause == row.cause
+      and not found.need) then
+      found.need = need.name
+    end
+  end
+  return found
+end
+
 ---Every step on record, then the nodes that have not begun.
 local function facts_of(host, run, graph)
   local rows, by_key = steps_of(host, run)
   local list = {}
   for i, row in ipairs(rows) do
-    list[i] = { key = row.key, row = row, run = run }
+    list[i] = { key = row.key, row = row, run = run, because = because_of(graph, row, by_key) }
   end
   for id, name in ipairs(graph and graph.names or {}) do
     if not by_key[name] then
@@ -94,11 +111,14 @@ return function(args, summary)
   local opts = { run = run.id, now_ms = now, time = function(at)
     return style.time(at, now)
   end }
-  local lines = o.step and why.step(one(host, run, list, o.step), opts)
-    or why.run(run, list, opts)
+  local facts = o.step and one(host, run, list, o.step)
+  local lines = facts and why.step(facts, opts) or why.run(run, list, opts)
   host:close()
   if o.json then
-    command.print_json { run = run.id, step = o.step, why = native.json.array(lines) }
+    local because = facts and facts.because
+    command.print_json { run = run.id, step = o.step, why = native.json.array(lines),
+      because = because and { need = because.need, cause = facts.row.cause,
+        failure = because.root and because.root.failure } }
   else
     command.print(lines)
   end

@@ -68,14 +68,28 @@ function STATES.failed(row)
   return row.failure and "failed with " .. M.reason(row.failure) or "failed"
 end
 
-function STATES.skipped(row)
+---What became of the node that others were skipped for.
+local function fate(row)
+  if row and (row.state == "failed" or row.state == "skipped") then
+    return (STATES[row.state](row):gsub("^failed with", "failed:"))
+  end
+  return "did not complete"
+end
+
+function STATES.skipped(row, _, because)
   if row.value == "when" then
     return "was skipped: its condition said no"
+  elseif not row.cause then
+    return "was skipped"
   elseif row.value == "fail_fast" then
     return ("was skipped: %s failed, and it is fail_fast"):format(quoted(row.cause))
   end
-  return row.cause and ("was skipped: it needs %s, which did not complete"):format(
-    quoted(row.cause)) or "was skipped"
+  local need, end_of_cause = because and because.need, fate(because and because.root)
+  if need == row.cause then
+    return ("was skipped: it needs %s, which %s"):format(quoted(need), end_of_cause)
+  end
+  local reason = ("was skipped because %s %s"):format(quoted(row.cause), end_of_cause)
+  return need and ("was skipped: it needs %s, which %s"):format(quoted(need), reason) or reason
 end
 
 ---What one attempt came to, and what was decided.
@@ -105,10 +119,11 @@ end
 ---The sentence of a step's state, without its name.
 ---@param row table
 ---@param opts neap.WhyOpts
+---@param because? neap.WhySkipped
 ---@return string
-function M.state(row, opts)
+function M.state(row, opts, because)
   local say = STATES[row.state]
-  return say and say(row, opts) or row.state
+  return say and say(row, opts, because) or row.state
 end
 
 return M

@@ -14,8 +14,13 @@ local sentence = require "neap.graph.sentence"
 ---@field ends? table[] data of its attempt.ended events in order, each with `attempt`
 ---@field needs? { name: string, state: string, mode: string }[] of a node of a graph
 ---@field pool? string of a node of a graph
+---@field because? neap.WhySkipped of a node that was skipped for what it needs
 ---@field asked? string the question of a node that waits for approval
 ---@field run table row of the run
+
+---@class neap.WhySkipped
+---@field need? string the need that did not complete; nil: the graph is not known
+---@field root? table row of the node whose own end was the cause
 
 local M = {}
 
@@ -52,7 +57,7 @@ function M.step(facts, opts)
   if not row then
     return { ("%s %s."):format(facts.key, not_begun(facts)) }
   end
-  local lines = { ("%s %s."):format(facts.key, sentence.state(row, opts)) }
+  local lines = { ("%s %s."):format(facts.key, sentence.state(row, opts, facts.because)) }
   if row.interruptions and row.interruptions > 0 then
     lines[#lines + 1] = ("  interrupted %d times in a row; five are free"):format(
       row.interruptions)
