@@ -227,6 +227,64 @@ $ neap check w.lua --json | grep -c '"diverged":{'
 ]]
   end)
 
+  it("checks a graph, and points at the node that is another one on record", function()
+    local function script(done, open, step)
+      t:write("c.lua", ([[
+local task = require("neap").task
+task "done" { %s }
+task "open" { %s, needs = "done" }
+task "deep" { needs = "done", run = function(w)
+  w:step("one", print, %s)
+  w:receive "go"
+end }
+]]):format(done, open, step))
+    end
+    script('"true", "1"', '"sleep", "60"', 1)
+    t:play [[
+$ : >out; neap run c.lua >out & until grep -q "start  open" out && grep -q "wait   deep/go" out; do sleep 0.01; done; kill -TERM $!; wait $!
+[exit 143]
+$ neap check c.lua
+c: a graph of 3 nodes, nothing wrong
+]]
+    script('"true", "2"', '"sleep", "60", timeout = "1h"', 1)
+    t:play [[
+$ neap check c.lua
+c: a graph of 3 nodes, and it does not fit what is on record
+error: step "done" runs with ["true","2"] now, and with ["true","1"] on record
+  --> c.lua:2
+2 | task "done" { "true", "2" }
+help: put back what it was, or give the changed step a new name
+[exit 2]
+$ neap check c.lua --json | grep -c '"diverged":{'
+1
+$ neap run c.lua | sed -n '/^stalled/,$p'
+stalled in …: 0 steps done
+failure: crashed.diverged: step "done" runs with ["true","2"] now, and with ["true","1"] on record
+  --> c.lua:2
+…
+]]
+    script('"true", "1"', '"sleep", "61"', 1)
+    t:play [[
+$ neap check c.lua 2>/dev/null
+c: a graph of 3 nodes, and it does not fit what is on record
+[exit 2]
+]]
+    script('"true", "1"', '"sleep", "60", env = { A = "1" }', 2)
+    t:play [[
+$ neap check c.lua
+c: a graph of 3 nodes, and it does not fit what is on record
+error: step "deep/one" runs with [2] now, and with [1] on record
+  --> c.lua:5
+5 |   w:step("one", print, 2)
+help: put back what it was, or give the changed step a new name
+[exit 2]
+$ sed -i 's/"one", print, 2/"two", print, 2/; s/"go"/"stop"/' c.lua; neap check c.lua
+c: a graph of 3 nodes, nothing wrong
+on record, and no longer in the script: deep/go
+on record, and no longer in the script: deep/one
+]]
+  end)
+
   it("prints bytes and the deepest values as JSON too", function()
     t:write("odd.lua", [[
 local neap = require "neap"
