@@ -47,6 +47,30 @@ RUN…NAME  STATE   UPDATED
 ]]
   end)
 
+  it("ends with each task that failed, and its line", function()
+    t:write("several.lua", [[
+local task = require("neap").task
+task "lint" { sh = "exit 3" }
+task "test" { run = function()
+  error("boom")
+end }
+for i = 1, 5 do
+  task("shard " .. i) { "false" }
+end
+]])
+    t:play [[
+$ neap run several.lua | sed -n '/^failure/,$p'
+failure: 7 tasks failed
+  lint     several.lua:2  crashed.exit:3: lint exited with code 3
+  test     several.lua:4  crashed.lua: boom
+  shard 1  several.lua:7  crashed.exit:1: shard 1 exited with code 1
+  shard 2  several.lua:7  crashed.exit:1: shard 2 exited with code 1
+  shard 3  several.lua:7  crashed.exit:1: shard 3 exited with code 1
+  and 2 more
+more: neap show …
+]]
+  end)
+
   it("hands texts and JSON to the script, and prints its result", function()
     t:write("input.lua", INPUT)
     t:play [[

@@ -221,6 +221,25 @@ describe("a graph that runs", function()
     local result = finish(graph, executor.new { script = scripted { a = bad, b = bad, c = bad } })
     assert.equal("2 tasks failed: a, b; the first: exit 1", result.failure.message)
   end)
+
+  it("keeps of the first five what failed, and where it stands in the script", function()
+    local graph = load.graph(function(task)
+      for i = 1, 7 do
+        task("t" .. i) { "x" }
+      end
+    end)
+    local script = { t1 = { state = "failed", failure = { reason = "crashed", detail = "lua",
+      message = "boom", file = "/a.lua", line = 7 } } }
+    for i = 2, 7 do
+      script["t" .. i] = { state = "failed", failure = { reason = "crashed", message = "no" } }
+    end
+    local found = finish(graph, executor.new { script = scripted(script) }).failure
+    assert.same({ 7, 5 }, { found.count, #found.failures })
+    assert.same({ step = "t1", reason = "crashed", detail = "lua", message = "boom",
+      file = "/a.lua", line = 7 }, found.failures[1])
+    assert.same({ step = "t5", reason = "crashed", message = "no", file = graph.tasks[5].file,
+      line = graph.tasks[5].line }, found.failures[5])
+  end)
 end)
 
 describe("a node with a question", function()

@@ -113,6 +113,22 @@ describe("the progress of a run", function()
         result = '{"a":1}' }, T0 + 1000))
   end)
 
+  it("ends with each of several tasks that failed: its name, its place, and why", function()
+    local failure = { reason = "crashed", message = "7 tasks failed: a, build, …; the first: oh",
+      count = 7, failures = {
+        { step = "a", reason = "crashed", detail = "lua", message = "/x/f.lua:3: boom",
+          file = "/x/f.lua", line = 3 },
+        { step = "build", reason = "timeout", message = "too\nslow", file = "/x/g.lua", line = 12 },
+      } }
+    assert.same({
+      "failure: 7 tasks failed",
+      "  a      /x/f.lua:3   crashed.lua: boom",
+      "  build  /x/g.lua:12  timeout: too",
+      "  and 5 more",
+      "more: neap show r1",
+    }, p:outcome({ id = "r1", state = "failed", failure = failure }, T0))
+  end)
+
   it("counts void attempts as nothing", function()
     assert.same({}, lines_of(p, { event("attempt.ended", "x", 0, { state = "void" }, 1) }))
     assert.same({}, lines_of(p, { event("run.started", nil, 0) }))

@@ -12,6 +12,8 @@ local native = require("neap.native")
 ---@field step? string key of the step
 ---@field attempts? integer attempts made
 ---@field retryable? boolean whether another attempt may help
+---@field failures? table[] of a graph: the first of several tasks that failed, by name as `step`
+---@field count? integer how many those are in all
 ---@field tails? { stdout?: string, stderr?: string } the last output
 local Failure = {}
 Failure.__index = Failure

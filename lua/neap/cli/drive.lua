@@ -186,8 +186,8 @@ end
 local function row_of(host, run_id)
   local row = command.query(host, "SELECT * FROM run WHERE id = ?", { run_id })[1]
   command.decode(row, { "failure", "waits", "args" })
-  if row.failure and row.failure.file then
-    row.failure.file = command.relative(row.failure.file)
+  for _, failure in ipairs { row.failure, unpack(row.failure and row.failure.failures or {}) } do
+    failure.file = failure.file and command.relative(failure.file)
   end
   row.file = row.file and command.relative(row.file)
   return row

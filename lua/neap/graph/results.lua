@@ -2,6 +2,7 @@
 -- Pure. Refuses to know how anything ran.
 
 local err = require "neap.base.err"
+local failure = require "neap.run.failure"
 local json = require "neap.base.json"
 
 local M = {}
@@ -71,27 +72,36 @@ local function counts(task)
   return task.on_failure ~= "soft" and task.on_failure ~= "skip"
 end
 
+local KEPT = 5 -- of the tasks that failed, with their reasons
+
+---What is kept of one of several: a command has no line of its own, but its task has.
+local function brief(graph, id, found)
+  local at = found.file and found or graph.tasks[id]
+  return failure.plain { step = graph.names[id], reason = found.reason, detail = found.detail,
+    message = found.message, file = at.file, line = at.line }
+end
+
 ---The failure of the whole graph, or nil: the first that counts, all of them named.
 ---@param graph neap.Graph
 ---@param outcomes table<integer, neap.Recorded>
 ---@return neap.Failure?
 function M.failure(graph, outcomes)
-  local names, first = {}, nil
+  local names, failures, first = {}, {}, nil
   for id, task in ipairs(graph.tasks) do
     local outcome = outcomes[id]
     if outcome and outcome.state == "failed" and counts(task) then
       names[#names + 1] = graph.names[id]
       first = first or outcome.failure
+      failures[#failures + 1] = #names <= KEPT and brief(graph, id, outcome.failure) or nil
     end
   end
-  if #names == 0 then
-    return nil
-  elseif #names == 1 then
+  if #names < 2 then
     return first
   end
   local listed = table.concat(names, ", ", 1, math.min(#names, 10))
   return err.failure { reason = first.reason, detail = first.detail, step = first.step,
     attempts = first.attempts, tails = first.tails, retryable = first.retryable,
+    failures = failures, count = #names,
     message = ("%d tasks failed: %s%s; the first: %s"):format(#names, listed,
       #names > 10 and ", …" or "", first.message or "") }
 end

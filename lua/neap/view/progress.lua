@@ -191,10 +191,7 @@ end
 function Progress:outcome(run, now_ms)
   local lines = {}
   if run.failure then
-    lines[1] = "failure: " .. reason.placed(run.failure)
-    for _, line in ipairs(reason.place(run.failure)) do
-      lines[#lines + 1] = line
-    end
+    lines = reason.whole(run.failure)
     local more = "more: neap show " .. run.id
     if run.state == "stalled" then
       more = more .. "; another try: neap retry " .. run.id

@@ -45,6 +45,29 @@ function M.place(failure)
   return lines
 end
 
+---Why a run failed, and where: one failure, or the first of several tasks.
+---@param failure table
+---@return string[]
+function M.whole(failure)
+  local several = failure.failures
+  if not several then
+    local lines = M.place(failure)
+    table.insert(lines, 1, "failure: " .. M.placed(failure))
+    return lines
+  end
+  local rows = {}
+  for i, one in ipairs(several) do
+    rows[i] = { "  " .. style.line(one.step, 40), ("%s:%s"):format(one.file, one.line),
+      M.placed(one) }
+  end
+  local lines = style.columns(rows)
+  table.insert(lines, 1, ("failure: %d tasks failed"):format(failure.count))
+  if failure.count > #several then
+    lines[#lines + 1] = ("  and %d more"):format(failure.count - #several)
+  end
+  return lines
+end
+
 ---The last lines of what a failed attempt said, each behind a bar.
 ---@param failure table
 ---@param count integer
