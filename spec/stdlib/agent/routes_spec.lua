@@ -96,6 +96,15 @@ describe("the route", function()
     assert.same({ "one", "two", "three", "one", "two" }, asked)
   end)
 
+  it("retry_different asks one that is alone again, as it was", function()
+    local prompts = {}
+    worlds { one = function(prompt)
+      prompts[#prompts + 1] = prompt
+      return #prompts < 2 and OVERLOADED
+    end }():run(flow_of({ "one" }, DIFFERENT))
+    assert.same({ "do it", "do it" }, prompts)
+  end)
+
   it("retry_with_context tells what went wrong the last time, wherever neap dies", function()
     local outcome = disturbed.run(flow_of({ "one" }, CONTEXT), { world = worlds {
       one = function(prompt)
