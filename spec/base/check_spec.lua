@@ -75,7 +75,8 @@ describe("check.name", function()
   end)
 
   it("refuses what a key of the journal cannot hold", function()
-    for _, name in ipairs { "", "a/b", "a#2", "a[1]", "a\n", "..", "store", 5, ("x"):rep(201) } do
+    for _, name in ipairs { "", "a/b", "a#2", "a[1]", "a\n", "a\255", "..", "store", 5,
+      ("x"):rep(201) } do
       assert.matches("the name of a step", mistake(check.name, "step", name).message)
     end
   end)

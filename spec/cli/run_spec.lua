@@ -222,6 +222,37 @@ more: …
 ]]
   end)
 
+  it("points at what nobody could have meant, before it runs or where it fails", function()
+    t:write("when.lua", 'require("neap").task "a" { "true",\n  when = function(r)\n'
+      .. '    return r.b.c\n  end }\n')
+    t:write("words.lua", 'require("neap").task "a" { "npm ci" }\n')
+    t:write("none.lua", 'return require("neap").workflow "n" (function(w)\n  w:run { "" }\nend)\n')
+    t:play [[
+$ neap run when.lua | grep -A 2 ^failure
+failure: crashed.lua: when: attempt to index field 'b' (a nil value)
+  --> when.lua:3
+3 |     return r.b.c
+$ neap run words.lua | grep ^failure
+failure: crashed.spawn.not_found: cannot start "npm ci" in …: No such file or directory; write { "npm", "ci" } or { sh = "npm ci" }
+$ neap run none.lua | grep -A 2 ^failure
+failure: crashed.script: w:run: argument 1 is empty, and names the program
+  --> none.lua:2
+2 |   w:run { "" }
+$ mkdir dir.lua; neap run dir.lua
+error: cannot read …/dir.lua: Is a directory
+  --> dir.lua
+[exit 2]
+$ neap run -j 99999999999 words.lua
+error: -j: must be at most 2147483647, not "99999999999"
+help: neap run --help
+[exit 2]
+$ neap run -j two words.lua
+error: -j: must be a whole number, 1 or more, not "two"
+help: neap run --help
+[exit 2]
+]]
+  end)
+
   it("refuses a command whose arguments are no table", function()
     t:write("bare.lua", 'local gh = require("neap").command "gh"\nlocal list = gh "pr"\n')
     t:play [[

@@ -178,7 +178,10 @@ describe("a graph that runs", function()
     end)
     local result = finish(graph, executor.new())
     assert.equal("failed", result.state)
-    assert.matches("^when: .*schedule_spec.lua:%d+", result.failure.message)
+    local line = debug.getinfo(1, "l").currentline - 4
+    assert.matches("schedule_spec.lua:%d+: when: attempt to index", result.failure.message)
+    assert.matches("schedule_spec.lua$", result.failure.file)
+    assert.equal(line, result.failure.line)
   end)
 
   it("runs Lua nodes with the results of their needs, those of a matrix by suffix", function()

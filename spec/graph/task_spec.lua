@@ -178,6 +178,18 @@ help: is one of its variables without a value?]])
 error: task "a": argument 2 is a table, not a string
   --> graph.lua:1
 1 | task "a" { "npm", {} }]])
+    refused('task "a" { "npm", "a\\0b" }', [[
+error: task "a": argument 2 has a NUL byte
+  --> graph.lua:1
+1 | task "a" { "npm", "a\0b" }]])
+    refused('task "a" { "" }', [[
+error: task "a": argument 1 is empty, and names the program
+  --> graph.lua:1
+1 | task "a" { "" }]])
+    refused('task "a" { sh = " \\n" }', [[
+error: task "a".sh: must be a string that is not empty, not " \n"
+  --> graph.lua:1
+1 | task "a" { sh = " \n" }]])
   end)
 
   it("for a task or a pool without a table", function()
@@ -214,10 +226,12 @@ help: known options: attempts, cwd, env, grace, on_failure, pool, priority, retr
       'on_failure: must be "hard", "soft", "skip" or "fail_fast", not "ignore"' },
     { "attempts = 0", "attempts: must be a whole number, 1 or more, not 0" },
     { "attempts = 1.5", "attempts: must be a whole number, 1 or more, not 1.5" },
+    { "attempts = 2^31", "attempts: must be at most 2147483647, not 2147483648" },
     { "weight = '2'", 'weight: must be a whole number, 1 or more, not "2"' },
     { "priority = 1/0", "priority: must be a finite number, not inf" },
     { "env = 'A=1'", 'env: must be a table of names and values, not "A=1"' },
     { "env = { A = {} }", "env: has a table as the value of A" },
+    { "env = { A = 'x\\0y' }", "env: has a NUL byte in the value of A" },
     { "env = { ['A=B'] = 1 }", 'env: has "A=B", which cannot be the name of a variable' },
     { "cwd = ''", 'cwd: must be a string that is not empty, not ""' },
     { "stdin = 7", "stdin: must be a string, not 7" },
@@ -237,6 +251,8 @@ help: known options: attempts, cwd, env, grace, on_failure, pool, priority, retr
     { "matrix = { a = 1 }", "matrix: has no list of values for a" },
     { "matrix = { a = { 1, '1' } }", 'matrix: has "1" twice as a' },
     { "matrix = { a = { {} } }", "matrix: has a value of a that is no string, number or boolean" },
+    { "matrix = { a = { 'x\\0' } }", "matrix: has a NUL byte in a value of a" },
+    { "matrix = { a = { '\\255' } }", "matrix: has a value of a that is not UTF-8" },
     { "matrix = { ['a b'] = { 1 } }", 'matrix: has "a b", which is no name for {…}' },
     { "retry = retry.on 'timeout' { route = 'retry_different' }",
       'retry: the route "retry_different" needs another agent, a command has none',
@@ -276,6 +292,14 @@ error: task "a" is given a second table
 error: the name of a task "a/b" must not hold / # [ ] or control characters
   --> graph.lua:1
 1 | task "a/b" { "x" }]])
+    refused('task "a\\nb" { "x" }', [[
+error: the name of a task "a\nb" must not hold / # [ ] or control characters
+  --> graph.lua:1
+1 | task "a\nb" { "x" }]])
+    refused('task "a\\255" { "x" }', [[
+error: the name of a task must be UTF-8
+  --> graph.lua:1
+1 | task "a\255" { "x" }]])
     refused('task(7) { "x" }', [[
 error: the name of a task must be a string, not 7
   --> graph.lua:1
@@ -297,6 +321,11 @@ help: write task.pool "p" { slots = 2 }]])
 error: task "a" weighs 3, but pool "p" has only 2 slots
   --> graph.lua:2
 2 | task "a" { "x", pool = "p", weight = 3 }]])
+    refused('task.pool "p" { slots = 2 }\ntask "a" { "x", weight = 3 }', [[
+error: task "a" weighs 3, but is for no pool
+  --> graph.lua:2
+2 | task "a" { "x", weight = 3 }
+help: write pool = "…"]])
     refused('task.pool "p" { slots = 0 }', [[
 error: pool "p".slots: must be a whole number, 1 or more, not 0
   --> graph.lua:1
@@ -309,6 +338,24 @@ error: task.default is given twice
   --> graph.lua:2
 2 | task.default { weight = 2 }
 help: the first is at graph.lua:1]])
+  end)
+
+  it("for names in one text where a list is meant", function()
+    refused('task "a" { "x" }\ntask "b" { "x", needs = "a, c d," }', [[
+error: task "b" needs "a, c d,", but no task has that name
+  --> graph.lua:2
+2 | task "b" { "x", needs = "a, c d," }
+help: a list is written { "a", "c d" }]])
+  end)
+
+  it("for a matrix of more nodes than anybody can run, at once", function()
+    refused([[
+local v = {} for i = 1, 10 do v[i] = i end
+task "a" { "x", matrix = { a = v, b = v, c = v, d = v, e = v, f = v, g = v, h = v, i = v } }
+]], [[
+error: task "a".matrix: makes 1000000000 nodes, and 100000 are the most
+  --> graph.lua:2
+2 | task "a" { "x", matrix = { a = v, b = v, c = v, d = v, e = v, f = v, g = v, h = v, i = v } }]])
   end)
 
   it("for a node that a matrix does not have", function()

@@ -4,6 +4,7 @@
 
 local duration = require "neap.base.duration"
 local err = require "neap.base.err"
+local native = require "neap.native"
 local nearest = require "neap.base.nearest"
 local order = require "neap.base.order"
 
@@ -92,10 +93,19 @@ local function convert(value, kind)
   return value
 end
 
+local SHOWN = 80 -- bytes of a wrong text
+
+---A wrong value on one line.
+---@param value any
+---@return string
 local function shown(value)
-  return type(value) == "string" and ("%q"):format(value) or
-    (type(value) == "table" or type(value) == "function") and "a " .. type(value) or tostring(value)
+  if type(value) == "string" then
+    return (("%q%s"):format(value:sub(1, SHOWN), #value > SHOWN and "…" or ""):gsub("\n", "n"))
+  end
+  return (type(value) == "table" or type(value) == "function") and "a " .. type(value)
+    or tostring(value)
 end
+M.shown = shown
 
 ---A checked copy of `given`: unknown keys and wrong values are refused, durations, money and
 ---sizes become numbers, "strings" become lists. The array part is copied when `schema[1]`.
@@ -148,6 +158,19 @@ function M.form(fn)
   end
 end
 
+---A count: a whole number, 1 or more.
+---@param value any
+---@return integer?
+---@return string? problem
+function M.count(value)
+  if type(value) ~= "number" or value < 1 or value % 1 ~= 0 then
+    return nil, "must be a whole number, 1 or more"
+  elseif value >= 2 ^ 31 then
+    return nil, "must be at most 2147483647"
+  end
+  return value
+end
+
 ---Refuses a name that cannot be a key of the journal; returns it otherwise.
 ---@param kind string what is named, e.g. "step"
 ---@param name any
@@ -162,7 +185,9 @@ function M.name(kind, name, at)
   elseif #name > 200 then
     problem = "must not be longer than 200 bytes"
   elseif name:find("%W") and name:find("[/#%[%]%c]") then
-    problem = ("%q must not hold / # [ ] or control characters"):format(name)
+    problem = shown(name) .. " must not hold / # [ ] or control characters"
+  elseif name:find("[\128-\255]") and not native.json.encode(name) then
+    problem = "must be UTF-8"
   elseif RESERVED[name] then
     problem = ("%q is reserved"):format(name)
   end

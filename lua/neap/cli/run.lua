@@ -1,5 +1,6 @@
 -- run: start a script, or go on with its unfinished run, and stay until it ends.
 
+local check = require "neap.base.check"
 local command = require "neap.cli.command"
 local drive = require "neap.cli.drive"
 local exit = require "neap.cli.exit"
@@ -15,13 +16,9 @@ local function values(args)
   return out
 end
 
----A whole number, 1 or more.
 local function jobs(text)
-  local n = tonumber(text)
-  if not n or n < 1 or n ~= math.floor(n) then
-    return nil, ("-j: must be a whole number, 1 or more, not %q"):format(text)
-  end
-  return n
+  local n, problem = check.count(tonumber(text))
+  return n, problem and ("-j: %s, not %s"):format(problem, check.shown(text))
 end
 
 local function declare(parser)

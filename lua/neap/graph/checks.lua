@@ -54,17 +54,14 @@ function M.explain(thing, what, given, schema)
     else
       local kept, problem = schema[key](value)
       if kept == nil then
-        local shown = type(value) == "string" and ("%q"):format(value)
-          or (type(value) == "table" or type(value) == "function") and "a " .. type(value)
-          or tostring(value)
         refuse(thing, key, ("%s.%s: %s"):format(what, key, problem:find "^has "
-          and problem or problem .. ", not " .. shown))
+          and problem or problem .. ", not " .. check.shown(value)))
       end
     end
   end
 end
 
----An argv without holes, of strings and numbers.
+---An argv without holes, of strings and numbers that a process can be given.
 ---@param task neap.Task
 ---@param given table
 ---@param top integer its highest index
@@ -77,7 +74,12 @@ function M.argv(task, given, top, seen)
         "is one of its variables without a value?")
     elseif kind ~= "string" and kind ~= "number" then
       M.explain(task, ('task "%s"'):format(task.name), given, keys.task)
+    elseif kind == "string" and given[i]:find("\0", 1, true) then
+      refuse(task, nil, ('task "%s": argument %d has a NUL byte'):format(task.name, i))
     end
+  end
+  if given[1] == "" then
+    refuse(task, nil, ('task "%s": argument 1 is empty, and names the program'):format(task.name))
   end
   if seen ~= top then
     for key in order.sorted_pairs(given) do

@@ -1,6 +1,7 @@
 -- door: what comes before a node starts: its condition, the question to a person, a graph that is
 -- failing. Owns these three; a node that gets past them waits for a slot. Nothing here holds one.
 
+local err = require "neap.base.err"
 local failure = require "neap.run.failure"
 local matrix = require "neap.graph.matrix"
 local node = require "neap.graph.node"
@@ -30,6 +31,14 @@ local function ask(self, id)
   end, { question = values and matrix.fill(question, values) or question })
 end
 
+---What `when` raised, with its place.
+local function broken(problem)
+  local found = failure.of(problem, nil, err.blame(problem))
+  local place = found.file and found.message:match("^[^\n]-:%d+: ") or ""
+  found.message = ("%swhen: %s"):format(place, found.message:sub(#place + 1))
+  return found
+end
+
 ---The answer of `when`; a function that breaks fails the node.
 ---@return boolean? wanted nil: the function broke
 local function wanted_by_when(self, id)
@@ -37,12 +46,10 @@ local function wanted_by_when(self, id)
   if not when then
     return true
   end
-  local ok, answer = pcall(when, results.of_needs(self.graph, id, self.outcomes))
+  local ok, answer = xpcall(when, broken, results.of_needs(self.graph, id, self.outcomes))
   if not ok then
     self:call(id, function()
-      local found = failure.of(answer)
-      found.message = "when: " .. found.message
-      error(found, 0)
+      error(answer, 0)
     end)
     return nil
   end

@@ -67,6 +67,9 @@ local function add_nodes(self)
       if not pool or (task.weight or 1) > pool.slots then
         refuse_pool(self, task)
       end
+    elseif rawget(task, "weight") then
+      checks.refuse(task, "weight", ('task "%s" weighs %d, but is for no pool'):format(task.name,
+        task.weight), 'write pool = "…"')
     end
   end
 end
@@ -84,8 +87,13 @@ local function refuse_need(self, task, need)
   end
   local nearest = check.nearest(need, names)
   local near = self.by_name[nearest]
+  local words = {}
+  for word in need:gmatch(need:find(",", 1, true) and "%s*([^,]+)" or "%S+") do
+    words[#words + 1] = ("%q"):format(word)
+  end
   checks.refuse(task, "needs", ('task "%s" needs "%s", but no task has that name'):format(task.name,
-    need), near and ('did you mean "%s"? (%s)'):format(near.name, checks.place(near, task)) or nil)
+    need), near and ('did you mean "%s"? (%s)'):format(near.name, checks.place(near, task))
+      or words[2] and ("a list is written { %s }"):format(table.concat(words, ", ")) or nil)
 end
 
 ---The nodes that a name stands for: all of a matrix, or one.

@@ -2,6 +2,7 @@
 -- Owns this one table; refuses to know tasks and graphs. A check returns the value to keep, or nil
 -- and what is wrong with it, and is cheap, since a graph may hold 100,000 tasks.
 
+local check = require "neap.base.check"
 local duration = require "neap.base.duration"
 local table_of = require "table.new"
 
@@ -42,11 +43,11 @@ local function text(value)
   return value
 end
 
-local function count(value)
-  if type(value) == "number" and value >= 1 and value % 1 == 0 and value < 2 ^ 31 then
-    return value
+local function line(value)
+  if type(value) == "string" and not value:find("%S") then
+    return text("")
   end
-  return nil, "must be a whole number, 1 or more"
+  return text(value)
 end
 
 local function number(value)
@@ -121,6 +122,9 @@ local function env(value)
       return nil, ("has a %s as the value of %s"):format(type(item), name)
     end
     out[name] = tostring(item)
+    if out[name]:find("%z") then
+      return nil, "has a NUL byte in the value of " .. name
+    end
   end
   return out
 end
@@ -141,7 +145,7 @@ end
 ---Of every task: how and when it runs.
 M.task = {
   approve = text,
-  attempts = count,
+  attempts = check.count,
   cwd = text,
   env = env,
   grace = seconds,
@@ -154,11 +158,11 @@ M.task = {
     return value
   end,
   run = run,
-  sh = text,
+  sh = line,
   silence = seconds,
   stdin = of_type "string",
   timeout = seconds,
-  weight = count,
+  weight = check.count,
   when = of_type "function",
 }
 
@@ -173,6 +177,6 @@ for _, name in ipairs { "attempts", "cwd", "env", "grace", "on_failure", "pool",
 end
 
 ---Of task.pool.
-M.pool = { slots = count }
+M.pool = { slots = check.count }
 
 return M

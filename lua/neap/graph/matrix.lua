@@ -2,10 +2,13 @@
 -- Owns the combinations of a matrix, the names of its nodes and the replacing of {name}.
 -- Refuses to know graphs.
 
+local native = require "neap.native"
 local order = require "neap.base.order"
 local shell = require "neap.base.shell"
 
 local M = {}
+
+local MOST = 100000 -- nodes of one matrix
 
 local SCALAR = { string = true, number = true, boolean = true }
 
@@ -27,6 +30,10 @@ local function check_axis(name, list)
     count = count + 1
     if type(i) ~= "number" or not SCALAR[type(value)] or value == "" then
       return ("has a value of %s that is no string, number or boolean"):format(name)
+    elseif type(value) == "string" and value:find("\0", 1, true) then
+      return "has a NUL byte in a value of " .. name
+    elseif type(value) == "string" and not native.json.encode(value) then
+      return ("has a value of %s that is not UTF-8"):format(name)
     elseif seen[tostring(value)] then
       return ("has %q twice as %s"):format(tostring(value), name)
     end
@@ -40,7 +47,7 @@ end
 ---@return { suffix: string, values: table<string, any> }[]?
 ---@return string? problem
 function M.expand(matrix)
-  local combinations = { { suffix = "", values = {} } }
+  local combinations, count = { { suffix = "", values = {} } }, 1
   if next(matrix) == nil then
     return nil, "has no names"
   end
@@ -49,6 +56,12 @@ function M.expand(matrix)
     if problem then
       return nil, problem
     end
+    count = count * #list
+  end
+  if count > MOST then
+    return nil, ("makes %.0f nodes, and %d are the most"):format(count, MOST)
+  end
+  for name, list in order.sorted_pairs(matrix) do
     local wider = {}
     for _, one in ipairs(combinations) do
       for _, value in ipairs(list) do

@@ -113,7 +113,9 @@ function M.load(file, args, recorded)
     if problem then
       load_error(problem, path, sources)
     end
-    err.usage("cannot read the script " .. file, { file = path })
+    local _, unread = native.sys.read(path)
+    err.usage(unread and unread.message or "there is no source on record of " .. path,
+      { file = path })
   end
   local ok, value, graph = collect(path, function()
     return chunk(unpack(args))

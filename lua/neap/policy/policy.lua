@@ -31,13 +31,6 @@ local M = { class = Policy }
 
 local END_ROUTES = { escalate = true, fail = true }
 
-local function whole(value)
-  if type(value) == "number" and value >= 1 and value % 1 == 0 then
-    return value
-  end
-  return nil, "must be a whole number, 1 or more"
-end
-
 local function between(low, high)
   return function(value)
     if type(value) == "number" and value >= low and value <= high then
@@ -55,11 +48,11 @@ local function budget_name(value)
   return nil, "must be a name without #"
 end
 
-M.attempts = whole
+M.attempts = check.count
 
 local OPTIONS = {
   name = budget_name,
-  attempts = whole,
+  attempts = check.count,
   initial = "duration",
   max = "duration",
   multiplier = between(1, math.huge),

@@ -94,6 +94,9 @@ local function argv_of(given, path)
   for i = 1, count do
     argv[i] = word(given[i], "argument " .. i, path)
   end
+  if argv[1] == "" then
+    err.usage(path .. ": argument 1 is empty, and names the program")
+  end
   return argv
 end
 

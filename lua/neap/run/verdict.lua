@@ -32,11 +32,24 @@ local function keep(text, secrets, blobs)
   return hash, text
 end
 
+---Why it could not be started; a line where the name of a program is meant is told apart.
+local function unstarted(spec, problem)
+  local line, words = spec.argv[1], {}
+  for text in line:gmatch("%S+") do
+    words[#words + 1] = ("%q"):format(text)
+  end
+  if problem.code ~= "not_found" or #spec.argv > 1 or #words < 2 then
+    return problem.message
+  end
+  return ("%s; write { %s } or { sh = %q }"):format(problem.message, table.concat(words, ", "),
+    line)
+end
+
 local function describe(spec, name, found, facts)
   if found.message then
     return found.message
   elseif facts.spawn_error then
-    return facts.spawn_error.message
+    return unstarted(spec, facts.spawn_error)
   elseif facts.stopped == "timeout.wall" then
     return ("%s ran longer than %s"):format(name, duration.format(spec.timeout))
   elseif facts.stopped == "timeout.silence" then
