@@ -215,6 +215,24 @@ describe("w:effect", function()
     assert.same({ false, true }, { seen[1], seen[2] })
   end)
 
+  it("knows since when it has been tried, after a crash and after a failure", function()
+    local world = testing.world()
+    local seen = setmetatable({}, {})
+    local function flow(w)
+      return w:effect("move", { attempts = 2, retry = { initial = 5 } }, function(attempt)
+        rawset(seen, #seen + 1, attempt.since or "first")
+        error("not yet")
+      end)
+    end
+    world:crash_at(4, true)
+    world:run(flow)
+    local outcome = world:run(flow)
+    local began = world.store:query([[SELECT at FROM event WHERE type = 'attempt.intended'
+      ORDER BY n LIMIT 1]])[1].at
+    assert.equal("stalled", outcome.state)
+    assert.same({ "first", began, began }, { seen[1], seen[2], seen[3] })
+  end)
+
   it("carries events in the transaction of its outcome", function()
     local world = testing.world()
     local outcome = world:run(function(w)

@@ -111,7 +111,7 @@ end
 ---Run the body of `step` once.
 ---@param w table the workflow's face
 ---@param step table { key, fn, list?, n, effect?, timeout? }
----@param attempt { attempt: integer, interrupted: boolean, mark: string }
+---@param attempt { attempt: integer, interrupted: boolean, since: integer?, mark: string }
 ---@return neap.BodyResult
 function M.call(w, step, attempt)
   local before = upvalues.take(step.fn)

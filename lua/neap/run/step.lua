@@ -149,7 +149,7 @@ end
 local function try(w, step, row)
   local run = w._run
   local number = row and row.attempts or 0
-  local due = row and row.due
+  local due, since = row and row.due, row and row.started_at
   while true do
     w:gate()
     if due then
@@ -158,8 +158,9 @@ local function try(w, step, row)
     end
     number = number + 1
     local attempt = { attempt = number, interrupted = row ~= nil and row.interruptions > 0,
-      mark = M.mark(run, step.key, step.generation, number) }
+      since = since, mark = M.mark(run, step.key, step.generation, number) }
     if step.effect then
+      since = since or run.journal:at()
       intend(w, step, number)
     end
     local began = run.host.loop:now()

@@ -154,11 +154,13 @@ function Workflow:_step(name, o, fn, ...)
 end
 
 ---A Lua step with an outside effect: its intent (and the events of `opts.intend`) is on record
----before `fn(attempt)` runs; after a crash it runs again with `attempt.interrupted`.
+---before `fn(attempt)` runs; after a crash it runs again with `attempt.interrupted`. From the
+---second attempt on `attempt.since` is when the first was intended, in ms.
 ---@param name string
 ---@param opts table { kind?: string, args?: table, key?: any, retry?: any, timeout?: any,
 ---  intend?: table }
----@param fn fun(attempt: { attempt: integer, interrupted: boolean, mark: string }): any
+---@param fn fun(attempt: { attempt: integer, interrupted: boolean, since: integer?,
+---  mark: string }): any
 ---@return any
 function Workflow:effect(name, opts, fn)
   enter(self, "w:effect")
