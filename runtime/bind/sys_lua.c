@@ -73,6 +73,23 @@ static int sys_kill_group(lua_State *L)
     return 1;
 }
 
+/* holder(path, folder…) */
+static int sys_holder(lua_State *L)
+{
+    const char *folders[8];
+    int count = lua_gettop(L) - 1;
+    pid_t pid;
+    luaL_argcheck(L, count < 8, 9, "at most 7 folders");
+    for (int i = 0; i < count; i++)
+        folders[i] = luaL_checkstring(L, i + 2);
+    folders[count < 0 ? 0 : count] = NULL;
+    pid = neap_sweep_holder(luaL_checkstring(L, 1), folders);
+    if (pid == 0)
+        return 0;
+    lua_pushinteger(L, pid);
+    return 1;
+}
+
 /* --- this machine --------------------------------------------------------- */
 
 static int sys_boot_id(lua_State *L)
@@ -224,6 +241,7 @@ int neap_open_sys(lua_State *L)
         {"cwd", sys_cwd},
         {"env", sys_env},
         {"exe", sys_exe},
+        {"holder", sys_holder},
         {"hostname", sys_hostname},
         {"isatty", sys_isatty},
         {"kill_group", sys_kill_group},

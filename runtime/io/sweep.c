@@ -6,11 +6,14 @@
 #include "base/file.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -198,4 +201,101 @@ bool neap_sweep_alive(pid_t pid, const char *start_time, const char *boot_id)
     char start[32], boot[40];
     return neap_sweep_start_time(pid, start) && neap_sweep_boot_id(boot) &&
            strcmp(start, start_time) == 0 && strcmp(boot, boot_id) == 0;
+}
+
+typedef struct lookout {
+    struct stat lock;
+    const char *const *folders;
+    pid_t *holder;
+} lookout;
+
+static bool has_open(pid_t pid, const struct stat *file)
+{
+    char path[64];
+    struct dirent *entry;
+    struct stat st;
+    bool found = false;
+    DIR *fds;
+    snprintf(path, sizeof path, "/proc/%d/fd", (int)pid);
+    fds = opendir(path);
+    while (fds != NULL && !found && (entry = readdir(fds)) != NULL)
+        found = fstatat(dirfd(fds), entry->d_name, &st, 0) == 0 &&
+                st.st_dev == file->st_dev && st.st_ino == file->st_ino;
+    if (fds != NULL)
+        closedir(fds);
+    return found;
+}
+
+static bool is_git(pid_t pid)
+{
+    size_t len;
+    char *name = slurp(pid, "comm", &len);
+    bool yes = name != NULL && strncmp(name, "git", 3) == 0;
+    free(name);
+    return yes;
+}
+
+/* Is it one of the folders, or below one? */
+static bool is_within(const char *path, const char *const *folders)
+{
+    for (; *folders != NULL; folders++) {
+        size_t len = strlen(*folders);
+        if (strncmp(path, *folders, len) == 0 &&
+            (path[len] == '/' || path[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* What is not there any more works nowhere. */
+static bool works_in(pid_t pid, const char *const *folders)
+{
+    char path[64], cwd[PATH_MAX];
+    ssize_t n;
+    snprintf(path, sizeof path, "/proc/%d/cwd", (int)pid);
+    n = readlink(path, cwd, sizeof cwd - 1);
+    if (n < 0)
+        return errno == EACCES || errno == EPERM;
+    cwd[n] = '\0';
+    return is_within(cwd, folders);
+}
+
+/* Does one of the texts in /proc/PID/FILE that begin with `prefix` have the
+ * name of a folder in it? */
+static bool names(pid_t pid, const char *file, const char *prefix,
+                  const char *const *folders)
+{
+    size_t len;
+    bool found = false;
+    char *text = slurp(pid, file, &len);
+    if (text == NULL)
+        return false;
+    for (char *at = text; at < text + len; at += strlen(at) + 1)
+        for (int i = 0; folders[i] != NULL; i++)
+            found = found || (strncmp(at, prefix, strlen(prefix)) == 0 &&
+                              strstr(at, folders[i]) != NULL);
+    free(text);
+    return found;
+}
+
+static int look(pid_t pid, const void *ud)
+{
+    const lookout *l = ud;
+    if (*l->holder != 0 || pid == getpid())
+        return 0;
+    if (has_open(pid, &l->lock) ||
+        (is_git(pid) &&
+         (works_in(pid, l->folders) || names(pid, "cmdline", "", l->folders) ||
+          names(pid, "environ", "GIT_", l->folders))))
+        *l->holder = pid;
+    return 0;
+}
+
+pid_t neap_sweep_holder(const char *path, const char *const *folders)
+{
+    pid_t holder = 0;
+    lookout l = {.folders = folders, .holder = &holder};
+    if (stat(path, &l.lock) == 0)
+        each_process(look, &l);
+    return holder;
 }

@@ -31,10 +31,16 @@ bool neap_sweep_start_time(pid_t pid, char out[32]);
  * handlers of signals. To nobody where the kernel has no list of them. */
 void neap_sweep_children(int signal);
 
-/* What names this boot of the kernel. False when /proc does not say. */
 /* Now, in the unit of start times. */
 int64_t neap_sweep_ticks(void);
+/* What names this boot of the kernel. False when /proc does not say. */
 bool neap_sweep_boot_id(char out[40]);
+
+/* A process other than this one that may rely on the lock file at `path`: one
+ * that has it open, or a git that works in one of `folders` (ends with NULL;
+ * absolute, without links) or names one, since git closes a lock that it goes
+ * on holding. A git that may not be looked at counts. 0 = none. */
+pid_t neap_sweep_holder(const char *path, const char *const *folders);
 
 /* Is that very process there, not another with its number? */
 bool neap_sweep_alive(pid_t pid, const char *start_time, const char *boot_id);

@@ -76,6 +76,43 @@ describe("sys knows processes", function()
   end)
 end)
 
+describe("sys knows who may hold a lock #process", function()
+  it("by what is open, and a git by where it works and what it names", function()
+    local pipe = io.popen "mktemp -d"
+    local dir = pipe:read "*l"
+    pipe:close()
+    local lock = dir .. "/lock"
+    sys.write(lock, "")
+    local function with(line, folder)
+      local started = assert(io.popen(("cd / && %s >/dev/null 2>&1 & echo $!"):format(line)))
+      local pid = tonumber((started:read "*l"))
+      started:close()
+      for _ = 1, 1e6 do
+        local words = sys.read("/proc/" .. pid .. "/cmdline")
+        if words and words:find "60" and not words:find "^sh" then
+          break
+        end
+      end
+      local holder = sys.holder(lock, folder)
+      os.execute("kill -KILL " .. pid)
+      wait_for_end(pid)
+      return holder == pid
+    end
+    os.execute(("cp \"$(command -v sleep)\" %s/git-sleep"):format(dir))
+    local git = ("exec %s/git-sleep 60"):format(dir)
+    assert.is_nil(sys.holder(lock, "/nowhere"))
+    assert.is_true(with(("exec sleep 60 <%s"):format(lock), "/nowhere"))
+    assert.is_false(with("exec sleep 60", "/"))
+    assert.is_true(with(git, dir)) -- it names the folder
+    assert.is_true(with(("cd %s && exec ./git-sleep 60"):format(dir), dir))
+    assert.is_true(with(("export GIT_DIR=%s/x; cd %s && cd .. && exec ${PWD%%/}/%s/git-sleep 60")
+      :format("/some/where", dir, dir:match "[^/]+$"), "/some/where"))
+    assert.is_false(with(git, dir .. "/other"))
+    assert.is_nil(sys.holder(dir .. "/nothing", dir))
+    sys.remove_tree(dir)
+  end)
+end)
+
 describe("sys knows this machine", function()
   it("its name, directory, environment and program", function()
     assert.is_true(#sys.hostname() > 0)

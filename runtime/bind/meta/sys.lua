@@ -36,6 +36,13 @@ function sys.alive(pid, start_time, boot_id) end
 ---@return integer count  of the processes signalled
 function sys.sweep(mark, signal) end
 
+---A process that may rely on the lock file at `path`: one that has it open, or a git that works in
+---one of the folders (absolute, without links) or names one. This process does not count.
+---@param path string
+---@param ... string  at most 7 folders
+---@return integer? pid
+function sys.holder(path, ...) end
+
 ---Signal the process group that `pid` leads.
 ---@param pid integer
 ---@param signal integer  9 is KILL, 15 is TERM
