@@ -22,6 +22,7 @@ static const struct verb {
                          2,
                          {"path", "message", "author_name", "author_email",
                           "all"}},
+    [NEAP_GIT_INDEX_TREE] = {"index_tree", 2, {"repo", "file"}},
     [NEAP_GIT_MERGE_TREES] = {"merge_trees",
                               3,
                               {"repo", "ours", "theirs", "base"}},
@@ -69,6 +70,7 @@ static const struct text {
     TEXT("from", from),
     TEXT("branch", branch),
     TEXT("pattern", pattern),
+    TEXT("file", file),
 #undef TEXT
 };
 

@@ -24,6 +24,7 @@ typedef enum neap_git_verb {
     NEAP_GIT_RESOLVE,       /* a revision to its commit and tree */
     NEAP_GIT_STATUS,        /* what differs from HEAD */
     NEAP_GIT_COMMIT,        /* everything in a working tree, on HEAD */
+    NEAP_GIT_INDEX_TREE,    /* what a file that may be an index holds */
     NEAP_GIT_MERGE_TREES,   /* three-way merge in memory */
     NEAP_GIT_COMMIT_TREE,   /* a commit object that no ref knows yet */
     NEAP_GIT_UPDATE_REF,    /* compare and swap */
@@ -56,6 +57,7 @@ typedef struct neap_git_ask {
     const char *from;
     const char *branch;
     const char *pattern;
+    const char *file;
     const char **parents; /* ends with NULL; NULL = none */
     bool all;
     bool clean;

@@ -186,6 +186,7 @@ __attribute__((visibility("default"))) const neap_git_api neap_git_api_v1 = {
             [NEAP_GIT_RESOLVE] = neap_git__resolve,
             [NEAP_GIT_STATUS] = neap_git__status,
             [NEAP_GIT_COMMIT] = neap_git__commit,
+            [NEAP_GIT_INDEX_TREE] = neap_git__index_tree,
             [NEAP_GIT_MERGE_TREES] = neap_git__merge_trees,
             [NEAP_GIT_COMMIT_TREE] = neap_git__commit_tree,
             [NEAP_GIT_UPDATE_REF] = neap_git__update_ref,

@@ -16,8 +16,9 @@
 
 neap_git_fn neap_git__open, neap_git__resolve, neap_git__worktrees,
     neap_git__exclude, neap_git__status, neap_git__commit, neap_git__reset_hard,
-    neap_git__merge_trees, neap_git__commit_tree, neap_git__diff,
-    neap_git__update_ref, neap_git__branch, neap_git__delete_branch;
+    neap_git__index_tree, neap_git__merge_trees, neap_git__commit_tree,
+    neap_git__diff, neap_git__update_ref, neap_git__branch,
+    neap_git__delete_branch;
 
 /* The repository that `path` lies in, looked for upwards. */
 int neap_git__find(git_repository **out, const char *path, neap_err *err);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * git_tree: the verbs about a working tree: status and commit. See
- * git_module.h. */
+ * git_tree: the verbs about a working tree and its index: status, commit and
+ * index_tree. See git_module.h. */
 #include "io/git_module.h"
 
 #define NEW     (GIT_STATUS_INDEX_NEW)
@@ -181,4 +181,25 @@ out:
     git_commit_free(parent);
     git_repository_free(repo);
     return status;
+}
+
+int neap_git__index_tree(neap_git_answer *out, const neap_git_ask *ask,
+                         neap_err *err)
+{
+    git_repository *repo = NULL;
+    git_index *index = NULL;
+    git_oid tree;
+    bool is_whole;
+    int status = neap_git__find(&repo, ask->path, err);
+    if (status != 0)
+        return status;
+    /* An index ends with the checksum of all before it, which is looked at. */
+    is_whole = git_index_open(&index, ask->file) == 0 &&
+               git_index_entrycount(index) > 0;
+    neap_git_flag(out, "whole", is_whole);
+    if (is_whole && git_index_write_tree_to(&tree, index, repo) == 0)
+        neap_git__oid(out, "tree", &tree);
+    git_index_free(index);
+    git_repository_free(repo);
+    return 0;
 }

@@ -151,6 +151,21 @@ describe("native.git #git", function()
     end)
   end)
 
+  describe("index_tree", function()
+    it_runs("tells the tree of an index, and one that is not whole", function()
+      local dir = repository.new()
+      local file = dir .. "/.git/index"
+      local tree = sh(dir, "git rev-parse HEAD^{tree}")
+      assert.same({ whole = true, tree = tree },
+        assert(git("index_tree", { repo = dir, file = file })))
+      sh(dir, "head -c -1 .git/index >.git/half; : >.git/empty")
+      for _, name in ipairs { "half", "empty", "nowhere" } do
+        assert.same({ whole = false },
+          assert(git("index_tree", { repo = dir, file = dir .. "/.git/" .. name })), name)
+      end
+    end)
+  end)
+
   describe("merge_trees", function()
     local function forked(ours, theirs)
       local dir = repository.new()

@@ -55,6 +55,14 @@ local git = {}
 ---@field tree string
 ---@field changed boolean false: there was nothing to commit
 
+---@class (exact) neap.GitIndexTreeOpts
+---@field repo string
+---@field file string an index, or what may become one: index.lock
+
+---@class neap.GitIndexTreeResult
+---@field whole boolean false: it is no index, or one that was not written to its end
+---@field tree? string nil when it has conflicts too
+
 ---@class (exact) neap.GitMergeTreesOpts
 ---@field repo string
 ---@field ours string
@@ -126,7 +134,7 @@ local git = {}
 --- Asks for one verb; `fn(result)` or `fn(nil, err)` comes later from the loop.
 --- Raises on an unknown verb or option, a missing one, or one of a wrong type.
 ---@param loop neap.Loop
----@param verb "open"|"resolve"|"status"|"commit"|"merge_trees"|"commit_tree"|"update_ref"|"branch"|"delete_branch"|"reset_hard"|"diff"|"worktrees"|"exclude"
+---@param verb "open"|"resolve"|"status"|"commit"|"index_tree"|"merge_trees"|"commit_tree"|"update_ref"|"branch"|"delete_branch"|"reset_hard"|"diff"|"worktrees"|"exclude"
 ---@param opts table
 ---@param fn fun(result?: table, err?: neap.Err)
 function git.call(loop, verb, opts, fn) end
