@@ -3,6 +3,7 @@
 -- refused by the store when no verdict says yes to that tree by that set of gates.
 local await = require "neap.run.await"
 local err = require "neap.base.err"
+local retry = require "neap.policy.retry"
 local squash = require "neap.merge.squash"
 
 local M = {}
@@ -21,6 +22,10 @@ local M = {}
 ---@field head string
 ---@field tree string
 ---@field gate_set string
+
+-- A git that works there comes to its end, most often soon.
+local PATIENCE = retry.on { "crashed.busy", "crashed.killed" } { attempts = 6, initial = 1,
+  multiplier = 2, max = 30, jitter = "none" }
 
 ---What merging `from` into `target` would be now, as one commit on the target. Call it in a step.
 ---@param opts { repo: string, target: string, from: string, message: string }
@@ -49,10 +54,10 @@ end
 
 -- Moving twice is moving once, so after a crash the same call finds out what had happened: the
 -- target is at head, or still at base, or somewhere else and the verdict counts no more.
-local function land(w, task)
+local function land(w, task, since)
   local merger = squash.new(await.git, await.exec)
   local landed, problem = merger:land {
-    repo = task.repo, target = task.target, expect = task.base, commit = task.head,
+    repo = task.repo, target = task.target, expect = task.base, commit = task.head, since = since,
   }
   if landed and landed.landed then
     w:emit("merge.done", { head = task.head })
@@ -72,12 +77,13 @@ end
 ---@return { state: "done"|"moved"|"dirty", why: string? }
 function M.run(w, n, task)
   return w:effect("merge", {
-    key = n, kind = "merge", args = { task.head }, intend = { { "merge.intended", {
+    key = n, kind = "merge", args = { task.head }, retry = PATIENCE,
+    intend = { { "merge.intended", {
       repo = task.repo, target = task.target, base = task.base, head = task.head,
       tree = task.tree, gate_set = task.gate_set,
     } } },
-  }, function()
-    return land(w, task)
+  }, function(attempt)
+    return land(w, task, attempt.since)
   end)
 end
 

@@ -1,7 +1,12 @@
 -- Squash merge, the part that is pure git: what a merge would be, its commit, and landing it.
 -- Owns the in-memory merge and the rule for a target that is checked out: it moves only by
--- fast-forward and only when it is clean. Refuses to know queues, gates and events.
--- Uses the two functions it is made with, as neap.worktree does.
+-- fast-forward and only when it is clean. What a killed one left is merge/locks and merge/leftover.
+-- Refuses to know queues, gates and events. Uses the two functions it is made with, as
+-- neap.worktree does.
+local leftover = require "neap.merge.leftover"
+local locks = require "neap.merge.locks"
+
+local REFLOG = "neap: merge"
 
 local M = {}
 
@@ -26,6 +31,13 @@ Squash.__index = Squash
 ---@field message string
 ---@field author_name? string
 ---@field author_email? string
+
+---@class (exact) neap.MergeLandOpts
+---@field repo string
+---@field target string branch
+---@field expect string the commit it is at
+---@field commit string where it goes, a child of that
+---@field since? integer this very call may have been cut short since then: ms since the epoch
 
 ---@class neap.MergeLanded
 ---@field landed? string the commit, now in the target
@@ -111,18 +123,45 @@ local function has_landed(self, opts, tip)
   return merged ~= nil and merged.base == opts.commit
 end
 
+---The tree as git would find it; what a killed git left half done in it is no change.
+local function state_of(self, opts, path)
+  if opts.since then
+    return leftover.settle(self, path, opts)
+  end
+  local dirty, err = is_dirty(self, path)
+  return not err and (dirty and "dirty" or "clean") or nil, err
+end
+
+---What git has to do in a tree in that state.
+local function command(opts, state)
+  if state == "written" then
+    return { "git", "update-ref", "-m", REFLOG, heads(opts.target), opts.commit, opts.expect }
+  end
+  -- Its housekeeping afterwards is left to the next command of the user: one that is killed leaves
+  -- a lock of its own, and then there is none ever after.
+  return { "git", "-c", "maintenance.auto=false", "merge", "--ff-only", "--quiet", opts.commit }
+end
+
 ---Moves a target that somebody has before their eyes.
 local function fast_forward(self, opts, path)
-  local dirty, err = is_dirty(self, path)
-  if err then
+  local state, err = state_of(self, opts, path)
+  if not state then
     return nil, err
-  elseif dirty then
+  elseif state == "dirty" then
     return { waits = "dirty", path = path, message = path .. " has changes" }
   end
+  local argv = command(opts, state)
+  argv.cwd = path
   local done
-  done, err = self.exec { "git", "merge", "--ff-only", "--quiet", opts.commit, cwd = path }
-  if not done or done.code == 0 then
-    return done and { landed = opts.commit }, err
+  done, err = self.exec(argv)
+  if done and done.code == 0 then
+    if state == "written" then -- as git merge does at its end
+      self.exec { "git", "hook", "run", "--ignore-missing", "post-merge", "--", "0", cwd = path }
+    end
+    return { landed = opts.commit }
+  elseif not done or done.signal then
+    return nil, err or { code = "killed",
+      message = ("git merge in %s was ended by signal %d"):format(path, done.signal) }
   end
   local tip = self.git("resolve", { repo = opts.repo, rev = heads(opts.target) })
   if tip and tip.oid ~= opts.expect then
@@ -132,13 +171,22 @@ local function fast_forward(self, opts, path)
 end
 
 ---Moves `target` from `expect` to `commit`, its child. A target that moved is err.code
----"conflict": prepare again. Landing what has landed is fine, so it can be repeated after a crash.
----@param opts { repo: string, target: string, expect: string, commit: string }
+---"conflict": prepare again; "busy" and "killed": again, later. Landing what has landed is fine, so
+---it can be repeated after a crash; `since` says that it is.
+---@param opts neap.MergeLandOpts
 ---@return neap.MergeLanded?
 ---@return neap.Err?
 function Squash:land(opts)
   local ref = heads(opts.target)
-  local tip, err = self.git("resolve", { repo = opts.repo, rev = ref })
+  local path, err = checked_out(self, opts)
+  if path and opts.since then
+    local _
+    _, err = locks.clear(self.git, opts, path ~= "" and path or nil)
+  end
+  local tip
+  if not err then
+    tip, err = self.git("resolve", { repo = opts.repo, rev = ref })
+  end
   if not tip then
     return nil, err
   elseif has_landed(self, opts, tip.oid) then
@@ -146,16 +194,12 @@ function Squash:land(opts)
   elseif tip.oid ~= opts.expect then
     return nil, moved_on(opts)
   end
-  local path
-  path, err = checked_out(self, opts)
-  if not path then
-    return nil, err
-  elseif path ~= "" then
+  if path ~= "" then
     return fast_forward(self, opts, path)
   end
   local moved
   moved, err = self.git("update_ref", {
-    repo = opts.repo, ref = ref, to = opts.commit, expect = opts.expect, message = "neap: merge",
+    repo = opts.repo, ref = ref, to = opts.commit, expect = opts.expect, message = REFLOG,
   })
   return moved and { landed = opts.commit }, err
 end
