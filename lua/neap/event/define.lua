@@ -23,10 +23,12 @@ local statements = {} ---@type table<string, string>
 function M.define(type, spec)
   assert(not events[type], "event defined twice: " .. type)
   spec.version = spec.version or 1
-  spec.checks = {}
+  spec.kinds, spec.needed = {}, {}
   for name, kind in pairs(spec.fields) do
-    local optional = kind:sub(-1) == "?"
-    spec.checks[name] = { kind = optional and kind:sub(1, -2) or kind, optional = optional }
+    spec.kinds[name] = kind:match "^[^?]+"
+    if spec.kinds[name] == kind then
+      table.insert(spec.needed, name)
+    end
   end
   events[type] = spec
 end
@@ -54,20 +56,17 @@ function M.problem(type, data)
   if not spec then
     return "no event is called " .. type
   end
-  local checks = spec.checks
-  for name, rule in pairs(checks) do
-    local value = data[name]
-    if value == nil then
-      if not rule.optional then
-        return type .. " needs " .. name
-      end
-    elseif rule.kind ~= "any" and _G.type(value) ~= rule.kind then
-      return type .. "." .. name .. " is a " .. _G.type(value) .. ", not a " .. rule.kind
+  for _, name in ipairs(spec.needed) do
+    if data[name] == nil then
+      return type .. " needs " .. name
     end
   end
-  for name in pairs(data) do
-    if not checks[name] then
+  for name, value in pairs(data) do
+    local kind = spec.kinds[name]
+    if not kind then
       return type .. " has no field " .. tostring(name)
+    elseif kind ~= "any" and _G.type(value) ~= kind then
+      return type .. "." .. name .. " is a " .. _G.type(value) .. ", not a " .. kind
     end
   end
 end
