@@ -23,6 +23,7 @@ describe("a lifecycle #git", function()
     assert.equal("1", s.trees())
     assert.same({ "verdict.recorded passed", "merge.intended", "merge.done" },
       ship.kinds(s.world:events(outcome.run), "^[vm]e"))
+    assert.same({ { state = "done" } }, s.world.store:query "SELECT state FROM merge")
     assert.equal(1, outcome.result.rounds)
     assert.near(0.03, outcome.result.cost, 1e-9)
     assert(s.world.store:verify())

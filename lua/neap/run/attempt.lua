@@ -276,12 +276,8 @@ local function events_of(self, verdict, decided, facts)
     interruptions = decided.interruptions, policy = decided.policy,
     context = found and self.w and self.w.context:snapshot(),
   }
-  local events = { { type = "attempt.ended", step = self.key, attempt = self.number, data = data } }
   local more = self.spec.events and self.spec.events(verdict.value, found, facts, verdict.tool)
-  for i, extra in ipairs(more or {}) do
-    events[i + 1] = { type = extra[1], step = self.key, attempt = self.number, data = extra[2] }
-  end
-  return events
+  return step.events(self.key, self.number, { "attempt.ended", data }, more)
 end
 
 function Attempt:exited(facts)

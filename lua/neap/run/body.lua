@@ -105,7 +105,7 @@ end
 ---@field value? any what it returned, as it is kept
 ---@field seen? any the same as the workflow gets it: decoded, on every pass
 ---@field patch? table its context writes
----@field events? table[] what it emitted
+---@field events? { [1]: string, [2]: table }[] what it emitted: type and data
 ---@field failure? neap.Failure
 
 ---Run the body of `step` once.

@@ -87,6 +87,20 @@ local function record_failure(w, step, found, attempt)
   return verdict, failure.read(plain)
 end
 
+---The events of one commit about an attempt: what happened to it, and what rides along.
+---@param key string of the step
+---@param attempt integer
+---@param first { [1]: string, [2]: table } type and data
+---@param more? { [1]: string, [2]: table }[]
+---@return neap.StoreEvent[]
+function M.events(key, attempt, first, more)
+  local events = { { type = first[1], step = key, attempt = attempt, data = first[2] } }
+  for i, extra in ipairs(more or {}) do
+    events[i + 1] = { type = extra[1], step = key, attempt = attempt, data = extra[2] }
+  end
+  return events
+end
+
 ---Commit the outcome of a body; `step.effect` says whether an intent is on record.
 local function record_success(w, step, result, attempt, duration)
   local run = w._run
@@ -98,14 +112,8 @@ local function record_success(w, step, result, attempt, duration)
   else
     data.args = step.list
   end
-  local events = { {
-    type = step.effect and "attempt.ended" or "step.completed",
-    step = step.key, attempt = attempt, data = data,
-  } }
-  for i, event in ipairs(result.events or {}) do
-    events[i + 1] = event
-  end
-  run:commit { at = at, events = events }
+  run:commit { at = at, events = M.events(step.key, attempt,
+    { step.effect and "attempt.ended" or "step.completed", data }, result.events) }
   if result.patch then
     context.apply(w.context, json.copy(result.patch))
   end
@@ -121,16 +129,9 @@ end
 
 local function intend(w, step, attempt)
   local run = w._run
-  local events = { {
-    type = "attempt.intended", step = step.key, attempt = attempt,
-    data = { kind = step.kind, args = step.list, generation = step.generation,
-      mark = M.mark(run, step.key, step.generation, attempt) },
-  } }
-  for _, extra in ipairs(step.intend or {}) do
-    events[#events + 1] =
-      { type = extra[1], step = step.key, attempt = attempt, data = extra[2] }
-  end
-  run:commit { events = events }
+  run:commit { events = M.events(step.key, attempt, { "attempt.intended", {
+    kind = step.kind, args = step.list, generation = step.generation,
+    mark = M.mark(run, step.key, step.generation, attempt) } }, step.intend) }
 end
 
 ---The idempotency key of an attempt: run/key/generation/attempt.

@@ -183,7 +183,7 @@ function Workflow:emit(type, data)
     err.usage("w:emit outside a step body: the event is part of a step's outcome")
   end
   self.emitted = self.emitted or {}
-  table.insert(self.emitted, { type = type, data = data })
+  table.insert(self.emitted, { type, data })
 end
 
 ---Run a process as a step and return its result; a failure is raised.
