@@ -18,6 +18,10 @@
 
 #define READS_A_TURN 8 /* of NEAP_LOOP_SCRATCH bytes, from one pipe */
 
+/* What is over sooner is read at its end, out of pipes that hold 64 KiB: it
+ * costs no watch on them, and wakes us once. */
+#define FRESH (5 * NEAP_MILLISECOND)
+
 /* --- descriptors ---------------------------------------------------------- */
 
 static void unwatch(neap_poller_entry *entry, int *fd)
@@ -26,6 +30,15 @@ static void unwatch(neap_poller_entry *entry, int *fd)
     if (*fd >= 0)
         close(*fd);
     *fd = -1;
+}
+
+static void close_all(neap_child *c)
+{
+    neap_timer_stop(&c->fresh);
+    unwatch(&c->pipe[0], &c->fd[0]);
+    unwatch(&c->pipe[1], &c->fd[1]);
+    unwatch(&c->end, &c->pidfd);
+    neap_input_close(&c->input);
 }
 
 /* --- the end -------------------------------------------------------------- */
@@ -93,12 +106,9 @@ static void reap(neap_child *c)
         int left = neap_sweep_group_size(process->pid);
         process->facts.survivors = left > 0 ? left : 1; /* dead by now */
     }
-    for (int i = 0; i < 2; i++) {
-        read_some(c, i, READS_A_TURN * 2);
-        unwatch(&c->pipe[i], &c->fd[i]);
-    }
-    neap_input_close(&c->input);
-    unwatch(&c->end, &c->pidfd);
+    read_some(c, 0, READS_A_TURN * 2);
+    read_some(c, 1, READS_A_TURN * 2);
+    close_all(c);
     neap_process__exit(process);
     neap_process_unref(process);
 }
@@ -144,21 +154,31 @@ static void on_stderr(neap_poller_entry *entry)
     on_pipe((neap_child *)((char *)entry - offsetof(neap_child, pipe[1])), 1);
 }
 
+/* From here on what it says is heard when it says it. */
+static void watch_pipes(neap_loop *loop, void *ud)
+{
+    static void (*const on_ready[])(neap_poller_entry *) = {on_stdout,
+                                                            on_stderr};
+    neap_child *c = ud;
+    neap_poller *poller = &neap_child__world(c)->poller;
+    int sys = 0;
+    neap_timer_stop(&c->fresh);
+    for (int i = 0; i < 2 && sys == 0; i++)
+        if (c->fd[i] >= 0 && c->pipe[i].poller == NULL)
+            sys = neap_poller_add(&c->pipe[i], poller, c->fd[i], on_ready[i]);
+    if (sys != 0) /* the system has no room; later it may */
+        neap_timer_start(&c->fresh, loop, FRESH, watch_pipes, c, NULL);
+}
+
 static void on_end(neap_poller_entry *entry)
 {
     neap_child *c = (neap_child *)((char *)entry - offsetof(neap_child, end));
     neap_poller_remove(entry);
     read_some(c, 0, READS_A_TURN);
     read_some(c, 1, READS_A_TURN);
+    if (!drained(c))
+        watch_pipes(c->base.loop, c);
     neap_process__ended(&c->base, drained(c));
-}
-
-static void close_all(neap_child *c)
-{
-    unwatch(&c->pipe[0], &c->fd[0]);
-    unwatch(&c->pipe[1], &c->fd[1]);
-    unwatch(&c->end, &c->pidfd);
-    neap_input_close(&c->input);
 }
 
 /* Nothing of it may stay. What the system does not let go of keeps the stack
@@ -237,14 +257,14 @@ const neap_process_ops neap_child__ops = {
 /* The pidfd exists only now; a child that cannot be watched must not stay. */
 int neap_child__begin(neap_child *c, neap_err *err)
 {
+    neap_loop *loop = c->base.loop;
     neap_poller *poller = &neap_child__world(c)->poller;
-    int sys = neap_poller_add(&c->pipe[0], poller, c->fd[0], on_stdout);
-    if (sys == 0)
-        sys = neap_poller_add(&c->pipe[1], poller, c->fd[1], on_stderr);
-    if (sys == 0)
-        sys = neap_poller_add(&c->end, poller, c->pidfd, on_end);
+    int sys = neap_poller_add(&c->end, poller, c->pidfd, on_end);
+    if (sys == 0 &&
+        neap_timer_start(&c->fresh, loop, FRESH, watch_pipes, c, NULL) != 0)
+        sys = ENOMEM;
     if (sys == 0) {
-        neap_handle_add(&c->base.handle, c->base.loop, on_loop_close);
+        neap_handle_add(&c->base.handle, loop, on_loop_close);
         return 0;
     }
     end_now(c);

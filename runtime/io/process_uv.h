@@ -21,6 +21,7 @@ typedef struct neap_child {
     int pidfd;
     int fd[2]; /* our ends of stdout and stderr; -1 once closed */
     neap_poller_entry pipe[2], end;
+    neap_timer fresh; /* runs until the pipes are watched */
     neap_input input;
     int64_t born; /* in neap_sweep_ticks; -1: between two of them */
     char *mark;   /* owned: its NEAP_ATTEMPT, or NULL */
@@ -33,8 +34,8 @@ static inline neap_loop_uv_state *neap_child__world(neap_child *c)
     return (neap_loop_uv_state *)c->base.loop;
 }
 
-/* It runs: watch its pipes and its pidfd. On failure it is killed and reaped,
- * and nothing is open any more. */
+/* It runs: watch its pidfd, and soon its pipes. On failure it is killed and
+ * reaped, and nothing is open any more. */
 int neap_child__begin(neap_child *c, neap_err *err);
 
 #endif

@@ -27,8 +27,8 @@ int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 #define clone __clone
 #endif
 
-#define SIGNALS   64
-#define MASK_SIZE 8 /* of the kernel's sigset_t */
+#define SIGNALS   31 /* those with names; nobody ignores another */
+#define MASK_SIZE 8  /* of the kernel's sigset_t */
 #define STACK     8192
 
 #define FLAGS (CLONE_VM | CLONE_PIDFD | SIGCHLD | (NEAP_RAW ? 0 : CLONE_VFORK))

@@ -57,10 +57,27 @@ function Drive:progress(run_id)
   return shown
 end
 
+---What happened. A person sees it at once, a file or a pipe gets that of a turn together.
 function Drive:lines(run_id, lines)
   local many = next(self.names, next(self.names)) ~= nil
   for _, line in ipairs(lines) do
-    self:say(many and ("%s: %s"):format(self.names[run_id] or run_id, line) or line)
+    line = many and ("%s: %s"):format(self.names[run_id] or run_id, line) or line
+    if not self.piped then
+      self:say(line)
+    else
+      io.stdout:write(line, "\n")
+      self:flush_soon()
+    end
+  end
+end
+
+function Drive:flush_soon()
+  if not self.unflushed then
+    self.unflushed = true
+    self.host.loop:defer(function()
+      self.unflushed = nil
+      io.stdout:flush()
+    end)
   end
 end
 
