@@ -40,7 +40,8 @@ static void on_idle(uv_idle_t *idle)
 
 /* libuv looks at its timers before it looks at the world. After a while in
  * which nobody did (Ctrl-Z, a long function of Lua) a process that ended in
- * time would meet its timeout first, so the timers wait for that look. */
+ * time would meet its timeout first, so the timers wait for that look, and
+ * those that an alarm finds due wait for the rest of it. */
 static void on_due(uv_timer_t *timer)
 {
     neap_loop_uv_state *s = timer->data;
@@ -59,7 +60,7 @@ static void on_alarm(uv_poll_t *poll, int status, int events)
     while (read(s->alarm_fd, &ticks, sizeof ticks) < 0 && errno == EINTR)
         ;
     s->alarm_spent = true;
-    neap_loop__fire(&s->base);
+    s->due = true;
 }
 
 static void on_check(uv_check_t *check)

@@ -23,21 +23,33 @@ void neap_poller_deinit(neap_poller *p)
     p->fd = -1;
 }
 
-static void on_ready(uv_poll_t *uv, int status, int events)
+/* How many were told; negative: the system would not say. */
+static int tell(neap_poller *p)
 {
-    neap_poller *p = uv->data;
     struct epoll_event batch[BATCH];
-    (void)status;
-    (void)events;
+    int told = epoll_wait(p->fd, batch, BATCH, 0);
     p->batch = batch;
-    p->batch_len = epoll_wait(p->fd, batch, BATCH, 0);
-    for (int i = 0; i < p->batch_len; i++) {
+    p->batch_len = told;
+    for (int i = 0; i < told; i++) {
         neap_poller_entry *entry = batch[i].data.ptr;
         if (entry != NULL)
             entry->fn(entry);
     }
     p->batch = NULL;
     p->batch_len = 0;
+    return told;
+}
+
+/* All that is ready by now is told before a timer fires. epoll puts behind the
+ * others whom it has named: as many as there are entries, and it was each. */
+static void on_ready(uv_poll_t *uv, int status, int events)
+{
+    neap_poller *p = uv->data;
+    size_t left = p->count;
+    (void)status;
+    (void)events;
+    while (tell(p) == BATCH && left > BATCH)
+        left -= BATCH;
 }
 
 static int open_epoll(neap_poller *p)

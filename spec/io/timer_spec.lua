@@ -120,6 +120,39 @@ describe("a real timer", function()
     assert.same({ "exit", "timer" }, seen)
   end)
 
+  it("that is late comes after it also beside an alarm that is late", function()
+    local loop, seen = guard.loop(), {}
+    assert(loop:spawn({ argv = { "sleep", "0.1" } }, guard.once(function(kind)
+      seen[#seen + 1] = kind
+    end)))
+    loop:alarm(loop:wall() + 0.05, guard.once())
+    loop:timer(0.3, guard.once(function()
+      seen[#seen + 1] = "timer"
+    end))
+    loop:defer(guard.once(function()
+      loop:defer(guard.once(function()
+        os.execute "sleep 1.2"
+      end))
+    end))
+    loop:run()
+    assert.same({ "exit", "timer" }, seen)
+  end)
+
+  it("that is late comes after it also when that is much", function()
+    local loop, ended, late = guard.loop(), 0, nil
+    for _ = 1, 100 do
+      assert(loop:spawn({ argv = { "true" } }, guard.once(function()
+        ended = ended + 1
+      end)))
+    end
+    loop:timer(1, guard.once(function()
+      late = 100 - ended
+    end))
+    os.execute "sleep 2"
+    loop:run()
+    assert.equal(0, late)
+  end)
+
   it("is kept by the loop, not by its user", function()
     local loop = guard.loop()
     for _ = 1, 100 do
