@@ -9,17 +9,29 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 static struct watchdog {
     void (*below)(int signal);         /* libuv's handler, one for all */
     volatile sig_atomic_t spare[NSIG]; /* that may still stay unheard */
     volatile sig_atomic_t unheard;     /* the signal that runs out, or 0 */
+    volatile sig_atomic_t growled;     /* half of its time is over */
     unsigned seconds;
     char words[256];
     int guarded;            /* how many */
     struct sigaction alarm; /* what SIGALRM was before */
 } dog;
+
+/* In two halves: after a while in which nothing of us ran (Ctrl-Z) the first
+ * is over at once, and the loop has the second one to hear. 0: not at all. */
+static void wait_half(unsigned seconds)
+{
+    struct itimerval half = {0};
+    half.it_value.tv_sec = seconds / 2;
+    half.it_value.tv_usec = seconds % 2 * 500000;
+    setitimer(ITIMER_REAL, &half, NULL);
+}
 
 static void on_signal(int signal)
 {
@@ -27,7 +39,8 @@ static void on_signal(int signal)
         dog.spare[signal]--;
     } else if (dog.unheard == 0 && dog.guarded > 0) {
         dog.unheard = signal;
-        alarm(dog.seconds);
+        dog.growled = 0;
+        wait_half(dog.seconds);
     }
     dog.below(signal);
 }
@@ -40,6 +53,11 @@ static void bite(int number)
     (void)number;
     if (unheard == 0)
         return;
+    if (!dog.growled) {
+        dog.growled = 1;
+        wait_half(dog.seconds);
+        return;
+    }
     signal(unheard, SIG_DFL);
     neap_sweep_children(SIGTERM);
     if (write(STDERR_FILENO, dog.words, strlen(dog.words)) < 0) {
@@ -79,6 +97,6 @@ void neap_watchdog_heard(void)
 {
     if (dog.unheard == 0)
         return;
-    alarm(0);
+    wait_half(0);
     dog.unheard = 0;
 }

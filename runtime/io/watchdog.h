@@ -4,7 +4,7 @@
  * the process after all.
  *
  * A loop hears nothing while a function does not come back. Owns: a handler in
- * front of libuv's for each guarded signal, and SIGALRM with alarm(2) while
+ * front of libuv's for each guarded signal, and SIGALRM with setitimer(2) while
  * there is one. All that is the process's, so only a program that is its own
  * master asks for it. When it bites, the loop may stand anywhere: to what is
  * on record that is a kill -9. Uses: io/sweep.

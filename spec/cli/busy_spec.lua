@@ -75,6 +75,15 @@ help: …
 ]])
   end)
 
+  it("hears a TERM that came just before it stood still", function()
+    t:play("$ " .. RUN .. "kill -TERM $pid; sleep 0.05; kill -STOP $pid; : >go; "
+      .. [[sleep 1.5; kill -CONT $pid; wait $pid; echo $?; grep -c "did not come back" out
+143
+0
+[exit 1]
+]])
+  end)
+
   it("is let end after one Ctrl-C, however long it takes", function()
     t:play("$ " .. RUN .. "kill -INT $pid; sleep 2; : >go; kill $(cat beside); wait $pid; echo $?; " .. [[grep -e stopping -e spin out
 130

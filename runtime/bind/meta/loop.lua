@@ -156,7 +156,7 @@ local notice = {}
 ---The notice of a signal insists: from the `nth` of it on, one that is not heard for `seconds`, since
 ---a function does not come back to the loop, ends the process. Its children get TERM with their
 ---groups, `words` go to stderr, and the signal has its default action. Until it is stopped it uses
----the process's alarm(2): for programs, not for guests. Nothing happens in a simulated world.
+---the process's ITIMER_REAL: for programs, not for guests. Nothing happens in a simulated world.
 ---@param nth integer  1 or more
 ---@param seconds integer  whole, 1 or more
 ---@param words string  with their ends of lines
