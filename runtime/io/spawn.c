@@ -27,7 +27,7 @@ int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 #define clone __clone
 #endif
 
-#define SIGNALS   31 /* those with names; nobody ignores another */
+#define SIGNALS   31 /* those with names */
 #define MASK_SIZE 8  /* of the kernel's sigset_t */
 #define STACK     8192
 

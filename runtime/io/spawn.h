@@ -8,8 +8,9 @@
  * The child shares our memory until its execve, so a start costs the same
  * under a heap of any size; and we do not wait for it, since the system reads
  * the program before it answers: 0.2 ms here, seconds on a cold disk. It is
- * the leader of a session of its own; every signal has its default action and
- * none is blocked; descriptors 0, 1 and 2 are those given and no other is open.
+ * the leader of a session of its own; every signal with a name has its default
+ * action and none is blocked; descriptors 0, 1 and 2 are those given and no
+ * other is open.
  */
 #ifndef NEAP_IO_SPAWN_H
 #define NEAP_IO_SPAWN_H
