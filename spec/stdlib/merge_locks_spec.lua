@@ -184,7 +184,7 @@ describe("the tree of a merge that was killed #git", function()
 
   it_runs("is made whole when files are missing, half written or new", function()
     local land = begun()
-    write(land.repo, "a", "two an")
+    write(land.repo, "a", "")
     write(land.repo, "new", "")
     sh(land.repo, ": >.git/index.lock")
     is_done(land)
@@ -195,7 +195,7 @@ describe("the tree of a merge that was killed #git", function()
   local function keeps(what, path, before)
     it_runs("is left alone with " .. what, function()
       local land = begun()
-      write(land.repo, "a", "two an")
+      write(land.repo, "a", "")
       if before then
         sh(land.repo, before)
       else
@@ -230,7 +230,7 @@ describe("the tree of a merge that was killed #git", function()
     local land = begun()
     sh(land.repo, "git config core.autocrlf true; rm a b e/c; git reset -q --hard")
     assert.equal("b\r\n", read(land.repo, "b"))
-    write(land.repo, "a", "two and more\r")
+    write(land.repo, "a", "")
     sh(land.repo, ": >.git/index.lock")
     is_done(land)
     assert.equal("two and more\r\n", read(land.repo, "a"))
@@ -245,7 +245,7 @@ describe("the tree of a merge that was killed #git", function()
     local plan = assert(merge:prepare { repo = land.repo, target = "main", branch = "topic" })
     land.commit = assert(merge:commit { repo = land.repo, tree = plan.tree, head = plan.head,
       message = "squashed" })
-    write(land.repo, "a", "two")
+    write(land.repo, "a", "")
     sh(land.repo, "rm b; : >.git/index.lock")
     is_done(land)
     assert.equal("a\nnew", sh(land.repo, "ls"))
@@ -282,5 +282,88 @@ describe("the tree of a merge that was killed #git", function()
       message = "squashed" })
     merge:land(land)
     assert.equal("c\n", read(other, "c"))
+  end)
+
+  ---Like begun, with what `line` makes of topic as its last commit.
+  local function changed(before, line)
+    local land = begun()
+    sh(land.repo, "git merge -q --ff-only topic; " .. before)
+    repository.commit(land.repo, "before")
+    sh(land.repo, "git checkout -q -B topic; " .. line)
+    repository.commit(land.repo, "after")
+    sh(land.repo, "git checkout -q main")
+    local plan = assert(merge:prepare { repo = land.repo, target = "main", branch = "topic" })
+    land.expect = plan.head
+    land.commit = assert(merge:commit { repo = land.repo, tree = plan.tree, head = plan.head,
+      message = "squashed" })
+    return land
+  end
+
+  it_runs("is made whole when a file was cut at the end of a block", function()
+    for _, crlf in ipairs { "false", "true" } do
+      local land = changed("echo one >a; git config core.autocrlf " .. crlf, "seq 2000 >a")
+      sh(land.repo, ("git cat-file --filters %s:a | head -c 4096 >a; : >.git/index.lock"):format(
+        land.commit))
+      is_done(land)
+      assert.equal("", sh(land.repo, "git status --porcelain"))
+    end
+  end)
+
+  it_runs("is left alone when somebody has shortened a file", function()
+    local land = changed("seq 9 >a", "seq 12 >a")
+    for _, count in ipairs { 5, 8 } do
+      sh(land.repo, "seq " .. count .. " >a")
+      assert.equal("dirty", assert(merge:land(land)).waits)
+      assert.equal(tostring(count), sh(land.repo, "tail -n 1 a"))
+    end
+  end)
+
+  it_runs("is left alone when somebody has made a file executable", function()
+    local land = changed("echo one >a", "echo two >a")
+    sh(land.repo, "chmod +x a")
+    assert.equal("dirty", assert(merge:land(land)).waits)
+    sh(land.repo, "test -x a")
+  end)
+
+  it_runs("is told from what somebody has, whatever the file is called", function()
+    local land = changed("echo one >-; echo one >'*'", "echo two >-; echo two >'*'")
+    for _, name in ipairs { "-", "*" } do
+      write(land.repo, name, "mine\n")
+      assert.equal("dirty", assert(merge:land(land)).waits)
+      assert.equal("mine\n", read(land.repo, name))
+      sh(land.repo, ("git checkout -q -- './%s'"):format(name))
+    end
+    is_done(land)
+  end)
+
+  it_runs("is made whole, whatever the files are called", function()
+    local land = changed("echo z >z", [[ln -s a -- -l; echo >-n; echo >'a b'; echo >'?"'; echo >'
+x'; echo >=]])
+    sh(land.repo, [[ln -s a -- -l; : >-n; : >'a b'; : >'?"'; : >'
+x'; : >=; : >.git/index.lock]])
+    is_done(land)
+    assert.equal("", sh(land.repo, "git status --porcelain"))
+  end)
+
+  it_runs("keeps a repository that is in the place of a file", function()
+    local land = changed("echo one >r", "echo two >r")
+    sh(land.repo, "rm r; git init -q r; find r | sort >.git/before")
+    merge:land(land)
+    assert.equal("", sh(land.repo, "find r | sort | diff .git/before - || :"))
+  end)
+
+  it_runs("is made whole where a file became a folder", function()
+    local land = changed("echo one >f", "rm f; mkdir -p f/d; echo >f/c; echo >f/d/e")
+    sh(land.repo, "rm f; mkdir -p f/d; : >f/c; : >.git/index.lock")
+    is_done(land)
+    assert.equal("", sh(land.repo, "git status --porcelain"))
+  end)
+
+  it_runs("is made whole when it has more files than one shell looks at", function()
+    local line = "mkdir m; (cd m; seq 250 | xargs %s)"
+    local land = changed("echo z >z", line:format("touch"))
+    sh(land.repo, line:format("touch") .. "; : >.git/index.lock")
+    is_done(land)
+    assert.equal("", sh(land.repo, "git status --porcelain"))
   end)
 end)

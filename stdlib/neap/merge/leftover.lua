@@ -2,44 +2,73 @@
 -- git takes old files away and writes new ones first, then the index, then the branch. With the
 -- index at the commit only the branch is missing. While it is at base, git refuses a file that is
 -- not as the index has it, but not one that is missing; so what the killed one had written is taken
--- away. A file goes only when all it holds is the beginning of what one of the two commits has at
--- its path, so nothing of anybody's is lost.
+-- away. A file goes only when it is as git leaves it: what the commit has at its path, whole or up
+-- to the end of a block, so nothing of anybody's is lost, and no file that somebody made shorter.
 -- Owns what counts as left over. Refuses to know locks and refs. Uses `git` and `exec`.
 
 local M = {}
 
--- A path below a link is another place.
-local ABSENT = [[d=$1; while case $d in */*) ;; *) false ;; esac do
-  d=${d%/*}; [ ! -L "$d" ] || exit 0
-done
-[ -e "$1" ] || [ -L "$1" ] || exit 0
+local AT_ONCE = 200 -- names for one shell
+
+-- A path below a link is another place. No name begins with a dash this way.
+local IS_ABSENT = [[is_absent() {
+  d=$1
+  while case $d in */*) ;; *) false ;; esac do
+    d=${d%/*}
+    [ ! -L "./$d" ] || return 0
+  done
+  [ ! -e "./$1" ] && [ ! -L "./$1" ]
+}
 ]]
 
--- Of a folder in the place of a file the files are on the list.
-local IS_BEGINNING = ABSENT .. [[
-[ -d "$1" ] && [ ! -L "$1" ] && exit 0
-for commit in "$2" "$3"; do
-  if [ -L "$1" ]; then
-    [ "$(git cat-file blob "$commit:$1")" = "$(readlink "$1")" ] && exit 0
+-- Of a folder in the place of a file the files are on the list. A write that is cut ends with a
+-- page of the memory, and 4096 divides the sizes of all pages.
+local ARE_LEFT = IS_ABSENT .. [[is_left() {
+  if [ -L "./$1" ]; then
+    [ "$(git cat-file blob "$commit:$1")" = "$(readlink "./$1")" ]
+  elif [ -d "./$1" ]; then
+    return 0
+  elif [ ! -s "./$1" ]; then
+    git cat-file -e "$commit:$1"
+  elif size=$(wc -c <"./$1") && [ $((size % 4096)) = 0 ]; then
+    git cat-file --filters "$commit:$1" | head -c "$size" | cmp -s - "./$1"
   else
-    git cat-file --filters "$commit:$1" | head -c "$(wc -c <"$1")" | cmp -s - "$1" && exit 0
+    git cat-file --filters "$commit:$1" | cmp -s - "./$1"
   fi
-done
-exit 1]]
+}
+commit=$1
+shift
+for name; do
+  is_absent "$name" || is_left "$name" || exit 1
+done]]
 
--- Folders that are empty then go too, as git has it: a file may be in their place.
-local REMOVE = ABSENT .. [[
-if [ -d "$1" ] && [ ! -L "$1" ]; then
-  find "./$1" -depth -type d -empty -exec rmdir {} \;
-else
-  rm -f -- "$1"
-fi
-case $1 in */*) rmdir -p -- "${1%/*}" 2>/dev/null ;; esac
+-- Folders that are empty then go too, as git has it: a file may be in their place. One that holds
+-- anything stays as it is, with the empty ones in it: it may be a repository.
+local REMOVE = IS_ABSENT .. [[for name; do
+  if is_absent "$name"; then
+    continue
+  elif [ -L "./$name" ] || [ ! -d "./$name" ]; then
+    rm -f "./$name"
+  elif [ -z "$(find "./$name" ! -type d -print -quit)" ]; then
+    find "./$name" -depth -type d -exec rmdir {} +
+  fi
+  case $name in */*) rmdir -p -- "${name%/*}" 2>/dev/null ;; esac
+done
 exit 0]]
 
-local function shell(exec, path, script, ...)
-  local done, err = exec { cwd = path, "sh", "-c", script, "sh", ... }
-  return done and done.code == 0, err
+---Whether `script` says yes to all the names, which come after `...`.
+local function shell(exec, path, script, names, ...)
+  for first = 1, #names, AT_ONCE do
+    local argv = { cwd = path, "sh", "-c", script, "sh", ... }
+    for i = first, math.min(first + AT_ONCE - 1, #names) do
+      argv[#argv + 1] = names[i]
+    end
+    local done, err = exec(argv)
+    if not done or done.code ~= 0 then
+      return false, err
+    end
+  end
+  return true
 end
 
 ---Whether the index of the tree at `path` has exactly what `commit` has.
@@ -49,23 +78,20 @@ local function is_index_at(exec, path, commit)
 end
 
 ---The paths that a merge writes or takes away.
-local function changed(exec, path, opts)
-  local done, err = exec { "git", "diff-tree", "-r", "-z", "--no-renames", "--name-only",
-    opts.expect, opts.commit, "--", cwd = path }
-  if not done or done.code ~= 0 or done.stdout_truncated then
-    return nil, err or { code = "unknown",
-      message = ("cannot tell what %s changes: %s"):format(opts.commit, done.stderr) }
-  end
+local function changed(world, opts)
+  local diff, err = world.git("diff", { repo = opts.repo, from = opts.expect, to = opts.commit })
   local set = {}
-  for name in done.stdout:gmatch "%Z+" do
-    set[name] = true
+  for _, file in ipairs(diff and diff.files or {}) do
+    set[file.path] = true
+    set[file.from or file.path] = true
   end
-  return set
+  return diff and set, err
 end
 
----The files to take away; nil when there is something that is somebody's.
+---The files to take away, those in a folder before it; nil when there is something that is
+---somebody's.
 local function find(world, path, opts)
-  local ours, err = changed(world.exec, path, opts)
+  local ours, err = changed(world, opts)
   local status
   if ours then
     status, err = world.git("status", { path = path })
@@ -73,15 +99,19 @@ local function find(world, path, opts)
   local list = {}
   for _, entry in ipairs(status and status.entries or {}) do
     if ours[entry.path] then
-      if not shell(world.exec, path, IS_BEGINNING, entry.path, opts.expect, opts.commit) then
-        return nil
-      end
-      list[#list + 1] = entry.path
+      table.insert(list, entry.path)
     elseif entry.status ~= "untracked" then
       return nil
     end
   end
-  return status and list, err
+  table.sort(list, function(a, b)
+    return a > b
+  end)
+  local is_left
+  if status then
+    is_left, err = shell(world.exec, path, ARE_LEFT, list, opts.commit)
+  end
+  return is_left and list or nil, err
 end
 
 ---Makes the tree at `path`, where `opts.commit` was being merged, ready for that merge again.
@@ -98,9 +128,9 @@ function M.settle(world, path, opts)
     return "dirty"
   end
   local list, err = find(world, path, opts)
-  for _, name in ipairs(list or {}) do
+  if list then
     local _
-    _, err = shell(world.exec, path, REMOVE, name)
+    _, err = shell(world.exec, path, REMOVE, list)
   end
   if err then
     return nil, err
