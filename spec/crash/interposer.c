@@ -9,7 +9,8 @@
  * NEAP_CRASH_TRACE    file that gets a line for each call: its name
  * NEAP_CRASH_AT=n     die at the n-th call, 1-based; absent: only count
  * NEAP_CRASH_WHEN     "before" (default) or "after" it; "half": when half of
- *                     it is written; "fail": do not die, it and all that
+ *                     it is written, to the end of a page, where the kernel
+ *                     ends what it cuts; "fail": do not die, it and all that
  *                     follow are refused with EIO
  * NEAP_CRASH_COUNT    file that gets the number of calls made so far
  */
@@ -190,8 +191,8 @@ ssize_t write(int fd, const void *bytes, size_t len)
 {
     int count = getenv("NEAP_CRASH_PATH") != NULL ? enter_fd("write", fd) : 0;
     int dies = count != 0 && count == number("NEAP_CRASH_AT");
-    ssize_t rc =
-        REAL(write)(fd, bytes, dies && is_when("half") ? len / 2 : len);
+    size_t half = len / 2 / 4096 * 4096;
+    ssize_t rc = REAL(write)(fd, bytes, dies && is_when("half") ? half : len);
     if (dies && is_when("half"))
         die();
     leave(count);

@@ -30,12 +30,12 @@ git config user.name Ann; git config user.email ann@example.org
 git config filter.loud.clean 'tr A-Z a-z'; git config filter.loud.smudge 'tr a-z A-Z'
 echo '*.loud filter=loud' >.gitattributes
 echo one >a; echo echo >run; mkdir d folder; echo gone >d/gone; ln -s a link
-echo file >swap; echo in >folder/in; echo whisper >b.loud
+echo file >swap; echo in >folder/in; echo whisper >b.loud; seq 3000 >long
 git add .; git commit -q -m first
 git checkout -q -b topic
 echo two and more >a; chmod +x run; git rm -q d/gone folder/in; ln -sf run link
 rm swap; mkdir swap; echo in >swap/in; echo out >folder; echo scream >b.loud
-mkdir -p deep/er; echo new >deep/er/new; : >nothing
+mkdir -p deep/er; echo new >deep/er/new; : >nothing; seq 4000 -1 1 >long
 git add .; git commit -q -m second
 git checkout -q %s
 echo mine >notes
