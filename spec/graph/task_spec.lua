@@ -239,6 +239,7 @@ help: known options: attempts, cwd, env, grace, on_failure, pool, priority, retr
     { 'run = { "gh" }', "run: must be a function or a task of an agent (a command is "
       .. 'task "x" (gh { … })), not a table' },
     { "approve = true", "approve: must be a string that is not empty, not true" },
+    { "approve = '\\255?'", "approve: must be UTF-8, not \"\255?\"" },
     { "needs = 7", 'needs: must be a name or a list of names such as { "a", "b", '
       .. 'on_failure = "soft" }, not 7' },
     { "needs = { nil, 'a' }", "needs: has a hole: one of its names is nil" },

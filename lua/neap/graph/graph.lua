@@ -67,7 +67,7 @@ local function add_nodes(self)
       if not pool or (task.weight or 1) > pool.slots then
         refuse_pool(self, task)
       end
-    elseif rawget(task, "weight") then
+    elseif (rawget(task, "weight") or 1) > 1 then
       checks.refuse(task, "weight", ('task "%s" weighs %d, but is for no pool'):format(task.name,
         task.weight), 'write pool = "…"')
     end

@@ -4,6 +4,7 @@
 
 local check = require "neap.base.check"
 local duration = require "neap.base.duration"
+local native = require "neap.native"
 local table_of = require "table.new"
 
 local M = {}
@@ -41,6 +42,14 @@ local function text(value)
     return nil, "has a NUL byte"
   end
   return value
+end
+
+---Text that goes on record.
+local function words(value)
+  if type(value) == "string" and value:find("[\128-\255]") and not native.json.encode(value) then
+    return nil, "must be UTF-8"
+  end
+  return text(value)
 end
 
 local function line(value)
@@ -144,7 +153,7 @@ end
 
 ---Of every task: how and when it runs.
 M.task = {
-  approve = text,
+  approve = words,
   attempts = check.count,
   cwd = text,
   env = env,
