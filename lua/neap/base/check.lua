@@ -107,6 +107,25 @@ local function shown(value)
 end
 M.shown = shown
 
+---Whether a text can go on record.
+---@param text string
+---@return boolean
+function M.is_utf8(text)
+  return not text:find("[\128-\255]") or native.json.encode(text) ~= nil
+end
+
+---Words that were written as one text, as they are written in Lua: `"a", "b"`.
+---@param text string
+---@param pattern? string of a word, default what is between spaces
+---@return string? list nil: it is one word
+function M.listed(text, pattern)
+  local words = {}
+  for word in text:gmatch(pattern or "%S+") do
+    words[#words + 1] = ("%q"):format(word)
+  end
+  return words[2] and table.concat(words, ", ")
+end
+
 ---A checked copy of `given`: unknown keys and wrong values are refused, durations, money and
 ---sizes become numbers, "strings" become lists. The array part is copied when `schema[1]`.
 ---@param path string what is being configured, e.g. 'task "build"'
@@ -186,7 +205,7 @@ function M.name(kind, name, at)
     problem = "must not be longer than 200 bytes"
   elseif name:find("%W") and name:find("[/#%[%]%c]") then
     problem = shown(name) .. " must not hold / # [ ] or control characters"
-  elseif name:find("[\128-\255]") and not native.json.encode(name) then
+  elseif not M.is_utf8(name) then
     problem = "must be UTF-8"
   elseif RESERVED[name] then
     problem = ("%q is reserved"):format(name)

@@ -87,13 +87,10 @@ local function refuse_need(self, task, need)
   end
   local nearest = check.nearest(need, names)
   local near = self.by_name[nearest]
-  local words = {}
-  for word in need:gmatch(need:find(",", 1, true) and "%s*([^,]+)" or "%S+") do
-    words[#words + 1] = ("%q"):format(word)
-  end
+  local list = check.listed(need, need:find(",", 1, true) and "%s*([^,]+)")
   checks.refuse(task, "needs", ('task "%s" needs "%s", but no task has that name'):format(task.name,
     need), near and ('did you mean "%s"? (%s)'):format(near.name, checks.place(near, task))
-      or words[2] and ("a list is written { %s }"):format(table.concat(words, ", ")) or nil)
+      or list and ("a list is written { %s }"):format(list))
 end
 
 ---The nodes that a name stands for: all of a matrix, or one.

@@ -4,7 +4,6 @@
 
 local check = require "neap.base.check"
 local duration = require "neap.base.duration"
-local native = require "neap.native"
 local table_of = require "table.new"
 
 local M = {}
@@ -46,7 +45,7 @@ end
 
 ---Text that goes on record.
 local function words(value)
-  if type(value) == "string" and value:find("[\128-\255]") and not native.json.encode(value) then
+  if type(value) == "string" and not check.is_utf8(value) then
     return nil, "must be UTF-8"
   end
   return text(value)

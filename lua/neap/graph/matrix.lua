@@ -2,7 +2,7 @@
 -- Owns the combinations of a matrix, the names of its nodes and the replacing of {name}.
 -- Refuses to know graphs.
 
-local native = require "neap.native"
+local check = require "neap.base.check"
 local order = require "neap.base.order"
 local shell = require "neap.base.shell"
 
@@ -32,7 +32,7 @@ local function check_axis(name, list)
       return ("has a value of %s that is no string, number or boolean"):format(name)
     elseif type(value) == "string" and value:find("\0", 1, true) then
       return "has a NUL byte in a value of " .. name
-    elseif type(value) == "string" and not native.json.encode(value) then
+    elseif type(value) == "string" and not check.is_utf8(value) then
       return ("has a value of %s that is not UTF-8"):format(name)
     elseif seen[tostring(value)] then
       return ("has %q twice as %s"):format(tostring(value), name)

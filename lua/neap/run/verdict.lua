@@ -1,6 +1,7 @@
 -- verdict: what the end of a process means: its value or its failure, the tails that are kept, the
 -- message a person reads. Owns no state and records nothing.
 
+local check = require("neap.base.check")
 local duration = require("neap.base.duration")
 local err = require("neap.base.err")
 local exit = require("neap.policy.exit")
@@ -34,15 +35,10 @@ end
 
 ---Why it could not be started; a line where the name of a program is meant is told apart.
 local function unstarted(spec, problem)
-  local line, words = spec.argv[1], {}
-  for text in line:gmatch("%S+") do
-    words[#words + 1] = ("%q"):format(text)
-  end
-  if problem.code ~= "not_found" or #spec.argv > 1 or #words < 2 then
-    return problem.message
-  end
-  return ("%s; write { %s } or { sh = %q }"):format(problem.message, table.concat(words, ", "),
-    line)
+  local line = spec.argv[1]
+  local list = problem.code == "not_found" and #spec.argv == 1 and check.listed(line)
+  return list and ("%s; write { %s } or { sh = %q }"):format(problem.message, list, line)
+    or problem.message
 end
 
 local function describe(spec, name, found, facts)
