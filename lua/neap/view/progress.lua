@@ -36,13 +36,16 @@ local WORD_STATES = {
 }
 
 function Progress:row(word, step, took, text)
-  local cells = { self.style:state(WORD_STATES[word], style.pad(word, 6)),
-    style.pad(style.line(step), NAME_WIDTH), style.pad(took and duration.format(took) or "", 6),
-    text or "" }
-  return (table.concat(cells, " "):gsub("%s+$", ""))
+  local row = self.style:state(WORD_STATES[word], style.pad(word, 6)) .. " "
+  local name, rest = style.line(step), took and duration.format(took) or ""
+  if text then
+    rest = style.pad(rest, 6) .. " " .. text
+  end
+  return row .. (rest == "" and name or style.pad(name, NAME_WIDTH) .. " " .. rest)
 end
 
 local handlers = {}
+local NONE = {}
 
 handlers["attempt.started"] = function(self, event)
   self.running[event.step] = event.at
@@ -54,7 +57,7 @@ end
 handlers["attempt.intended"] = function(self, event)
   -- A process is announced when it runs; an effect in Lua has no other beginning.
   if event.data.argv then
-    return {}
+    return NONE
   end
   return handlers["attempt.started"](self, event)
 end
@@ -127,7 +130,7 @@ end
 ---@return string[]
 function Progress:event(event)
   local handler = handlers[event.type]
-  local lines = handler and handler(self, event) or {}
+  local lines = handler and handler(self, event) or NONE
   if #lines > 0 then
     self.last = event.at
   end

@@ -48,7 +48,11 @@ end
 ---@param text string
 ---@return string
 function M.clean(text)
-  text = tostring(text):gsub("\27%[[%d;?]*%a", ""):gsub("\t", "  ")
+  text = tostring(text)
+  if not text:find("[%z\1-\31\127]") then
+    return text
+  end
+  text = text:gsub("\27%[[%d;?]*%a", ""):gsub("\t", "  ")
   return (text:gsub("[%z\1-\9\11-\31\127]", ""))
 end
 
@@ -58,12 +62,14 @@ end
 ---@return string
 function M.line(text, width)
   width = width or 160
-  text = M.clean(text):match("^[^\n]*")
-  if M.width(text) <= width then
+  text = M.clean(text)
+  local stop = text:find("\n", 1, true)
+  text = stop and text:sub(1, stop - 1) or text
+  if #text <= width or M.width(text) <= width then
     return text
   end
-  local _, stop = text:find("^" .. ("[%z\1-\127\194-\244][\128-\191]*"):rep(width - 1))
-  return text:sub(1, stop or width) .. "…"
+  local _, last = text:find("^" .. ("[%z\1-\127\194-\244][\128-\191]*"):rep(width - 1))
+  return text:sub(1, last or width) .. "…"
 end
 
 ---Characters of a UTF-8 text.
