@@ -40,8 +40,10 @@ static int prepare(neap_loop_uv_state *s)
 {
     if (s->scratch == NULL && (s->scratch = malloc(NEAP_LOOP_SCRATCH)) == NULL)
         return ENOMEM;
-    if (s->null_fd < 0)
+    if (s->null_fd < 0) {
+        s->ignored = neap_spawn_ignored();
         s->null_fd = above_stdio(open("/dev/null", O_RDONLY | O_CLOEXEC));
+    }
     return s->null_fd < 0 ? errno : 0;
 }
 
@@ -61,9 +63,11 @@ static int start(neap_child *c, const neap_process_options *o, int theirs[3],
                  neap_err *err)
 {
     neap_loop_uv_state *s = neap_child__world(c);
-    neap_spawn_options spawn = {o->argv, o->env, o->cwd, {0}, s->base.held};
+    neap_spawn_options spawn = {
+        .argv = o->argv, .env = o->env, .cwd = o->cwd, .held = s->base.held};
     int64_t before;
     int ends[2], sys = prepare(s);
+    spawn.ignored = s->ignored;
     for (int i = 0; i < 2 && sys == 0; i++) {
         sys = pipe_open(ends);
         theirs[i + 1] = ends[1];

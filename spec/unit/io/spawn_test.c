@@ -60,7 +60,7 @@ static outcome run(char *const *argv, char *const *env, const char *cwd)
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     {
         neap_spawn_options options = {
-            argv, env, cwd, {null, ends[1], null}, -1};
+            argv, env, cwd, {null, ends[1], null}, -1, neap_spawn_ignored()};
         o.rc = neap_spawn_start(&s, &pid, &pidfd, &options, &o.why);
     }
     close(ends[1]);
