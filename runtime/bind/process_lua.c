@@ -44,24 +44,26 @@ static void on_line(void *ud, int stream, const char *line, size_t len)
     on_bytes(ud, "line", stream, line, len);
 }
 
-/* Set PREFIX_name of the table on top to the value above it. */
-static void set(lua_State *L, const char *prefix, const char *name)
-{
-    lua_pushfstring(L, "%s%s", prefix, name);
-    lua_insert(L, -2);
-    lua_rawset(L, -3);
-}
+/* What the facts call what is known of a stream. */
+static const struct names {
+    const char *head, *bytes, *truncated, *tail, *spool_error;
+} NAMES[] = {
+    {"stdout", "stdout_bytes", "stdout_truncated", "stdout_tail",
+     "stdout_spool_error"},
+    {"stderr", "stderr_bytes", "stderr_truncated", "stderr_tail",
+     "stderr_spool_error"},
+};
 
 static void push_stream(lua_State *L, const bound *b, int stream)
 {
-    const char *prefix = stream == 1 ? "stdout" : "stderr";
+    const struct names *name = &NAMES[stream - 1];
     neap_process_stream s = neap_process_output(b->process, stream);
     lua_pushlstring(L, s.head != NULL ? s.head : "", s.head_len);
-    set(L, prefix, "");
+    lua_setfield(L, -2, name->head);
     lua_pushnumber(L, (double)s.bytes);
-    set(L, prefix, "_bytes");
+    lua_setfield(L, -2, name->bytes);
     lua_pushboolean(L, s.truncated);
-    set(L, prefix, "_truncated");
+    lua_setfield(L, -2, name->truncated);
     if (s.bytes > 0) {
         char *tail = lua_newuserdata(L, b->tail + 1);
         lua_pushlstring(L, tail, neap_process_tail(b->process, stream, tail));
@@ -69,10 +71,10 @@ static void push_stream(lua_State *L, const bound *b, int stream)
     } else {
         lua_pushliteral(L, "");
     }
-    set(L, prefix, "_tail");
+    lua_setfield(L, -2, name->tail);
     if (s.spool_error != NULL) {
         lua_pushstring(L, s.spool_error);
-        set(L, prefix, "_spool_error");
+        lua_setfield(L, -2, name->spool_error);
     }
 }
 
