@@ -72,6 +72,19 @@ function M.marked(value, seen)
   return copy
 end
 
+---The same, and what JSON cannot hold raises like `encode`.
+---@generic T
+---@param value T
+---@return T
+function M.storable(value)
+  if value == nil or native.encode(value) then
+    return value
+  end
+  value = M.marked(value)
+  M.encode(value)
+  return value
+end
+
 ---Canonical text of `marked(value)`.
 ---@param value any
 ---@param opts? { outer?: boolean }

@@ -34,12 +34,13 @@ function Journal:commit(item, fn)
       error("neap: " .. problem)
     end
   end
-  item.run, item.fence = self.run, self.fence
-  item.at = item.at or self:at()
   local host = self.host
-  host.store:commit(item, function(ack, problem)
+  local whole = { run = self.run, fence = self.fence, at = item.at or self:at(),
+    events = item.events, guards = item.guards, writes = item.writes, blobs = item.blobs,
+    patient = item.patient }
+  host.store:commit(whole, function(ack, problem)
     if ack then
-      host:publish(item, ack)
+      host:publish(whole, ack)
     end
     fn(ack, problem)
   end)

@@ -77,7 +77,7 @@ function M.spec(graph, id)
   end
   local argv = argv_of(task, values)
   return {
-    kind = "command", name = graph.names[id], args = json.marked(argv), argv = argv,
+    kind = "command", name = graph.names[id], args = json.marked(json.array(argv)), argv = argv,
     env = env_of(task, values),
     cwd = task.cwd and values and matrix.fill(task.cwd, values) or task.cwd, stdin = task.stdin,
     timeout = task.timeout, silence = task.silence, grace = task.grace,

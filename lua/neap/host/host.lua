@@ -105,8 +105,18 @@ end
 
 -- news ---------------------------------------------------------------------------------------
 
+---@class neap.News an event on record, as it is told
+---@field type string
+---@field run string
+---@field at integer ms
+---@field step? string
+---@field attempt? integer
+---@field data table
+---@field actor? string
+---@field command? string
+
 ---Hear of every event of this process after its commit.
----@param fn fun(event: table)
+---@param fn fun(event: neap.News)
 function Host:subscribe(fn)
   table.insert(self.listeners, fn)
 end
@@ -120,8 +130,8 @@ function Host:publish(item, ack)
   end
   for _, fn in ipairs(self.listeners) do
     for _, e in ipairs(item.events) do
-      e.run, e.at = item.run, item.at
-      fn(e)
+      fn { type = e.type, run = item.run, at = item.at, step = e.step, attempt = e.attempt,
+        data = e.data, actor = e.actor, command = e.command }
     end
   end
 end

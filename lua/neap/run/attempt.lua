@@ -26,6 +26,8 @@ local M = {}
 local Attempt = {}
 Attempt.__index = Attempt
 
+local function nothing() end
+
 local LONG = 1 -- seconds: what took less is done again in no time, should a crash come now
 
 ---@param run neap.Run
@@ -43,6 +45,11 @@ function M.new(run, key, spec, row, w)
     number = row and row.attempts or 0,
     interruptions = row and row.interruptions or 0,
     due = row and row.due,
+    -- what comes later, so that the table never grows
+    patient = false, holds = false, intended = false, wanted = false, mark = false,
+    session = false, resumed = false, on_done = false, on_exit = false, on_retry = false,
+    process = false, parser = false, limits = false, timer = false, said_all = false,
+    asked_to_end = false, abandoned = false,
   }, Attempt)
 end
 
@@ -73,11 +80,10 @@ function Attempt:intend()
   self.number = self.number + 1
   self.mark = step.mark(run, self.key, self.generation, self.number)
   self.intended = "asked"
-  run:record({ patient = self.patient, events = { {
-    type = "attempt.intended", step = self.key, attempt = self.number,
-    data = { kind = spec.kind, args = spec.args, generation = self.generation,
-      argv = json.marked(json.array(spec.argv)), mark = self.mark },
-  } } }, function()
+  local argv = spec.argv == spec.args and spec.args or json.marked(json.array(spec.argv))
+  run:record({ patient = self.patient, events = step.events(self.key, self.number,
+    "attempt.intended", { kind = spec.kind, args = spec.args, generation = self.generation,
+      argv = argv, mark = self.mark }) }, function()
     self.intended = "yes"
     if self.wanted then
       self:launch()
@@ -115,9 +121,9 @@ end
 ---An intent that will not be used: void, and free.
 function Attempt:void()
   if self.intended and not self.wanted then
-    self.run:record({ events = { { type = "attempt.ended", step = self.key, attempt = self.number,
-      data = { kind = self.spec.kind, generation = self.generation, state = "void",
-        reason = "killed.unused", interruptions = self.interruptions } } } }, function() end)
+    self.run:record({ events = step.events(self.key, self.number, "attempt.ended",
+      { kind = self.spec.kind, generation = self.generation, state = "void",
+        reason = "killed.unused", interruptions = self.interruptions }) }, nothing)
   end
 end
 
@@ -132,9 +138,8 @@ local function on_line(self, text, stream)
   end
   if news and news.session and news.session ~= self.session then
     self.session = news.session
-    self.run:record({ events = { { type = "agent.session", step = self.key,
-      attempt = self.number, data = { session = news.session, generation = self.generation } } } },
-      function() end)
+    self.run:record({ events = step.events(self.key, self.number, "agent.session",
+      { session = news.session, generation = self.generation }) }, nothing)
   end
 end
 
@@ -192,9 +197,9 @@ function Attempt:spawn()
   self.limits = limits.new(run.host.loop, spec, function(reason)
     self:stop(reason)
   end)
-  run:record({ patient = true, events = { { type = "attempt.started", step = self.key,
-    attempt = self.number, data = { generation = self.generation, pid = process:pid(),
-      start_time = process:start_time(), boot_id = run.host.boot_id } } } }, function() end)
+  run:record({ patient = true, events = step.events(self.key, self.number, "attempt.started",
+    { generation = self.generation, pid = process:pid(), start_time = process:start_time(),
+      boot_id = run.host.boot_id }) }, nothing)
 end
 
 ---It may not start now: the intent stays, and is void at the next start.
@@ -277,7 +282,7 @@ local function events_of(self, verdict, decided, facts)
     context = found and self.w and self.w.context:snapshot(),
   }
   local more = self.spec.events and self.spec.events(verdict.value, found, facts, verdict.tool)
-  return step.events(self.key, self.number, { "attempt.ended", data }, more)
+  return step.events(self.key, self.number, "attempt.ended", data, more)
 end
 
 function Attempt:exited(facts)

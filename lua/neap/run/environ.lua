@@ -16,6 +16,8 @@ local THEIRS = {
   "^GEMINI_CLI", "^NEAP_ATTEMPT", "^GIT_DIR$", "^GIT_WORK_TREE$", "^GIT_INDEX_FILE$",
 }
 
+local NONE = {}
+
 local function is_theirs(name)
   for _, pattern in ipairs(THEIRS) do
     if name:find(pattern) then
@@ -50,11 +52,12 @@ end
 ---@param mark? string
 ---@return table<string, string>
 function M.more(vars, mark)
-  local more = {}
-  for name, value in pairs(vars or {}) do
-    more[name] = tostring(value)
+  local more = { NEAP_ATTEMPT = mark }
+  for name, value in pairs(vars or NONE) do
+    if name ~= "NEAP_ATTEMPT" then
+      more[name] = tostring(value)
+    end
   end
-  more.NEAP_ATTEMPT = mark
   return more
 end
 

@@ -90,11 +90,12 @@ end
 ---The events of one commit about an attempt: what happened to it, and what rides along.
 ---@param key string of the step
 ---@param attempt integer
----@param first { [1]: string, [2]: table } type and data
----@param more? { [1]: string, [2]: table }[]
+---@param type string
+---@param data table
+---@param more? { [1]: string, [2]: table }[] type and data of others
 ---@return neap.StoreEvent[]
-function M.events(key, attempt, first, more)
-  local events = { { type = first[1], step = key, attempt = attempt, data = first[2] } }
+function M.events(key, attempt, type, data, more)
+  local events = { { type = type, step = key, attempt = attempt, data = data } }
   for i, extra in ipairs(more or {}) do
     events[i + 1] = { type = extra[1], step = key, attempt = attempt, data = extra[2] }
   end
@@ -113,7 +114,7 @@ local function record_success(w, step, result, attempt, duration)
     data.args = step.list
   end
   run:commit { at = at, events = M.events(step.key, attempt,
-    { step.effect and "attempt.ended" or "step.completed", data }, result.events) }
+    step.effect and "attempt.ended" or "step.completed", data, result.events) }
   if result.patch then
     context.apply(w.context, json.copy(result.patch))
   end
@@ -129,9 +130,9 @@ end
 
 local function intend(w, step, attempt)
   local run = w._run
-  run:commit { events = M.events(step.key, attempt, { "attempt.intended", {
+  run:commit { events = M.events(step.key, attempt, "attempt.intended", {
     kind = step.kind, args = step.list, generation = step.generation,
-    mark = M.mark(run, step.key, step.generation, attempt) } }, step.intend) }
+    mark = M.mark(run, step.key, step.generation, attempt) }, step.intend) }
 end
 
 ---The idempotency key of an attempt: run/key/generation/attempt.

@@ -65,8 +65,7 @@ local function judge(spec, class, facts, tool)
     return nil, class
   end
   local ok, value, refused = pcall(function()
-    local made = json.marked((spec.value or spec_of.plain_value)(facts, tool))
-    json.encode(made == nil and json.null or made)
+    local made = json.storable((spec.value or spec_of.plain_value)(facts, tool))
     return made, class.reason == "normal" and spec.check and spec.check(made, facts, tool) or nil
   end)
   if class.reason ~= "normal" then
@@ -85,20 +84,18 @@ end
 ---@return neap.Verdict
 function M.of(spec, key, facts, tool, secrets)
   local class = exit.classify(facts, tool)
-  local verdict = { blobs = {}, tool = tool, reason = failure.tag(class) }
   local value, found = judge(spec, class, facts, tool)
-  local out, err_text
-  verdict.stdout, out = keep(facts.stdout_tail, secrets, verdict.blobs)
-  verdict.stderr, err_text = keep(facts.stderr_tail, secrets, verdict.blobs)
+  local blobs = {}
+  local stdout, out = keep(facts.stdout_tail, secrets, blobs)
+  local stderr, err_text = keep(facts.stderr_tail, secrets, blobs)
   if found then
     found = err.failure(found)
     found.message = describe(spec, key, found, facts)
     found.tails = { stdout = out, stderr = err_text }
-    verdict.failure, verdict.reason = found, failure.tag(found)
-  else
-    verdict.value = value
+    value = nil
   end
-  return verdict
+  return { reason = failure.tag(found or class), value = value, failure = found,
+    stdout = stdout, stderr = stderr, blobs = blobs, tool = tool }
 end
 
 return M
