@@ -115,6 +115,22 @@ describe("w:run", function()
     assert.equal(7, world.loop:now() - began)
   end)
 
+  it("gives a value of false, now and on replay", function()
+    local function flow(w)
+      local value = w:run { kind = "gate", name = "ask", args = {}, argv = { "true" },
+        policy = require("neap.policy.retry").defaults.command,
+        value = function()
+          return false
+        end }
+      w:step("after", function() end)
+      return { value == false }
+    end
+    world:crash_at(6)
+    world:run(flow)
+    assert.same({ true }, world:run(flow).result)
+    assert.same({ true }, world:run(flow).result)
+  end)
+
   it("gives each attempt its mark", function()
     local outcome = world:run(function(w)
       w:run { "broken", attempts = 2 }

@@ -8,8 +8,8 @@ local err = require("neap.base.err")
 local failure = require("neap.run.failure")
 local json = require("neap.base.json")
 local limits = require("neap.run.limits")
+local recorded = require("neap.run.recorded")
 local route_of = require("neap.run.route")
-local spec_of = require("neap.run.spec")
 local step = require("neap.run.step")
 local verdict_of = require("neap.run.verdict")
 
@@ -323,9 +323,7 @@ function Attempt:settled(decided, verdict, at)
   if decided.state ~= "retrying" then
     run.attempts[self] = nil
     run.steps[self.key] = nil
-    self.on_done({ state = decided.state, at = at,
-      failure = found and failure.read(failure.plain(found)),
-      value = not found and spec_of.present(json.copy(verdict.value)) or nil })
+    self.on_done(recorded.now(at, verdict.value, found))
   elseif self:is_halted() then
     self:parked()
   else

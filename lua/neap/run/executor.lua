@@ -47,7 +47,7 @@ function Executor:recorded(key, kind, args, at)
     kind, args = row.kind, nil
   end
   run:meet(key, kind or row.kind, args and json.encode_marked(args) or row.args, at)
-  return recorded(row)
+  return recorded.of(row)
 end
 
 ---An attempt at a process, its intent committed now, ahead of a free slot.

@@ -12,26 +12,30 @@ local spec_of = require("neap.run.spec")
 ---@field failure? neap.Failure
 ---@field cause? string the step whose end is the reason of a skip
 
----The value of a completed step is decoded when somebody looks at it: of 10,000 done nodes few are.
+local M = {}
+
+---The value of a completed step is made when somebody looks at it: of 10,000 done nodes few are.
 local Completed = {}
 
 function Completed.__index(outcome, name)
-  local row = rawget(outcome, "row")
-  if name ~= "value" or not row then
+  if name ~= "value" then
     return nil
   end
-  local value
-  if row.value ~= nil then
+  local row, fresh, value = rawget(outcome, "row"), rawget(outcome, "fresh"), nil
+  if fresh ~= nil then
+    value = spec_of.present(json.copy(fresh))
+  elseif row and row.value ~= nil then
     value = json.decode(row.value)
+    value = row.kind == "task" and value or spec_of.present(value)
   end
-  outcome.row, outcome.value = nil, row.kind == "task" and value or spec_of.present(value)
-  return outcome.value
+  outcome.row, outcome.fresh, outcome.value = nil, nil, value
+  return value
 end
 
 ---What a row of the table `step` says, or nil while the step is open.
 ---@param row table
 ---@return neap.Recorded?
-return function(row)
+function M.of(row)
   if row.state == "completed" then
     return setmetatable({ state = "completed", at = row.ended_at, row = row }, Completed)
   end
@@ -45,3 +49,17 @@ return function(row)
   end
   return outcome
 end
+
+---What an attempt came to that was put on record just now, as its row would say it.
+---@param at integer ms
+---@param value any nil when it failed
+---@param found? neap.Failure
+---@return neap.Recorded
+function M.now(at, value, found)
+  if found then
+    return { state = "failed", at = at, failure = failure.read(failure.plain(found)) }
+  end
+  return setmetatable({ state = "completed", at = at, fresh = value }, Completed)
+end
+
+return M

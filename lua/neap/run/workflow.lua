@@ -201,7 +201,7 @@ function Workflow:run(given, opts)
   local key = self.keys:next(o.name or spec.name, key_of, true)
   local run = self._run
   local row = self:meet(key, spec.kind, json.encode(spec.args))
-  local outcome = row and recorded(row)
+  local outcome = row and recorded.of(row)
   if not outcome then
     self:gate()
     outcome = fiber.await(function(resume)
