@@ -71,12 +71,16 @@ static size_t length(char *const *array)
     return count;
 }
 
+/* Each of `array` has its "="; one of our own may have none. */
 static bool names(char *const *array, const char *variable)
 {
-    size_t len = strcspn(variable, "=") + 1;
-    for (; *array != NULL; array++)
-        if (strncmp(*array, variable, len) == 0)
+    for (; *array != NULL; array++) {
+        size_t at = 0;
+        while ((*array)[at] == variable[at] && variable[at] != '=')
+            at++;
+        if ((*array)[at] == variable[at])
             return true;
+    }
     return false;
 }
 

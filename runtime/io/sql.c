@@ -82,6 +82,16 @@ int neap_sql_prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql,
     return status == SQLITE_OK ? 0 : neap_sql_err(err, db, status, "%s", sql);
 }
 
+/* SQLite copies a text of given length, each time a function of SQL reads it,
+ * to put a NUL behind it; where it looks for the NUL itself it does not. */
+static int bind_text(sqlite3_stmt *stmt, int index, const neap_value *value)
+{
+    if (strlen(value->bytes) == value->len)
+        return sqlite3_bind_text(stmt, index, value->bytes, -1, SQLITE_STATIC);
+    return sqlite3_bind_text64(stmt, index, value->bytes, value->len,
+                               SQLITE_STATIC, SQLITE_UTF8);
+}
+
 int neap_sql_bind(sqlite3_stmt *stmt, int index, const neap_value *value)
 {
     switch (value->type) {
@@ -90,8 +100,7 @@ int neap_sql_bind(sqlite3_stmt *stmt, int index, const neap_value *value)
     case NEAP_VALUE_REAL:
         return sqlite3_bind_double(stmt, index, value->real);
     case NEAP_VALUE_TEXT:
-        return sqlite3_bind_text64(stmt, index, value->bytes, value->len,
-                                   SQLITE_STATIC, SQLITE_UTF8);
+        return bind_text(stmt, index, value);
     case NEAP_VALUE_BLOB:
         return sqlite3_bind_blob64(stmt, index, value->bytes, value->len,
                                    SQLITE_STATIC);

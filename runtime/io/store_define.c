@@ -62,9 +62,11 @@ static int state_write(sqlite3 *db, const neap_definition *d, const char *print,
                        neap_err *err)
 {
     sqlite3_str *tables = sqlite3_str_new(db);
+    const char *list; /* NULL: none */
     int rc;
     for (const char *const *t = d->tables; t != NULL && *t != NULL; t++)
         sqlite3_str_appendf(tables, "%s\n", *t);
+    list = sqlite3_str_value(tables);
     rc = neap_sql_set_meta(db, "schema_version", neap_value_integer(d->version),
                            err);
     if (rc == 0)
@@ -73,9 +75,7 @@ static int state_write(sqlite3 *db, const neap_definition *d, const char *print,
     if (rc == 0 && sqlite3_str_errcode(tables) == SQLITE_OK)
         rc = neap_sql_set_meta(
             db, "schema_tables",
-            neap_value_text(sqlite3_str_value(tables),
-                            (size_t)sqlite3_str_length(tables)),
-            err);
+            list != NULL ? neap_value_string(list) : neap_value_null(), err);
     sqlite3_free(sqlite3_str_finish(tables));
     return rc;
 }

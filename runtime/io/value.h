@@ -26,7 +26,7 @@ typedef struct neap_value {
     union {
         int64_t integer;
         double real;
-        const char *bytes; /* borrowed; not NUL-terminated */
+        const char *bytes; /* borrowed; behind a text stands a NUL */
     };
 } neap_value;
 

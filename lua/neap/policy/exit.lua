@@ -122,8 +122,9 @@ function M.classify(facts, tool)
   for _, rule in ipairs(tool.rules or M.rules) do
     local tag, more = rule.match(facts, tool)
     if tag then
-      local name, detail = tag:match("^([^.]*)%.(.*)$")
-      local result = { reason = name or tag, detail = detail, retryable = reason.is_retryable(tag),
+      local dot = tag:find(".", 1, true)
+      local result = { reason = dot and tag:sub(1, dot - 1) or tag,
+        detail = dot and tag:sub(dot + 1) or nil, retryable = reason.is_retryable(tag),
         rule = rule.name }
       for field, value in pairs(more or NO_TOOL) do
         result[field] = value
