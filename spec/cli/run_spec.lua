@@ -39,6 +39,8 @@ failed lint … crashed.exit:3: lint exited with code 3
 failed in …: 2 steps done, 1 failed, 1 skipped
 slowest: …
 failure: crashed.exit:3: lint exited with code 3
+  --> g.lua:3
+3 | task "lint" { sh = "echo oh no >&2; exit 3", needs = "deps" }
 more: neap show …
 [exit 1]
 $ neap ls
@@ -148,6 +150,27 @@ failure: crashed.script: w:step: unknown option "atempts"
 help: did you mean "attempts"?
 more: neap show …
 [exit 2]
+]]
+  end)
+
+  it("points at the step that a workflow ended for, also when its frame is gone", function()
+    t:write("at.lua", 'local neap = require "neap"\nlocal function check(w)\n'
+      .. '  w:run { "false", name = "lint" }\nend\nreturn neap.workflow "at" (function(w, tail)\n'
+      .. '  if tail then\n    return w:run { "false", name = "last" }\n  end\n'
+      .. '  w:try(function()\n    w:run { "false", name = "tried" }\n  end)\n  check(w)\nend)')
+    t:play [[
+$ neap run at.lua | grep -A 2 ^failure
+failure: crashed.exit:1: lint exited with code 1
+  --> at.lua:3
+3 |   w:run { "false", name = "lint" }
+$ neap run at.lua | grep -A 2 ^failure
+failure: crashed.exit:1: lint exited with code 1
+  --> at.lua:3
+3 |   w:run { "false", name = "lint" }
+$ neap run at.lua tail | grep -A 2 ^failure
+failure: crashed.exit:1: last exited with code 1
+  --> at.lua:7
+7 |     return w:run { "false", name = "last" }
 ]]
   end)
 

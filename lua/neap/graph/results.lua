@@ -74,11 +74,18 @@ end
 
 local KEPT = 5 -- of the tasks that failed, with their reasons
 
----What is kept of one of several: a command has no line of its own, but its task has.
-local function brief(graph, id, found)
-  local at = found.file and found or graph.tasks[id]
-  return failure.plain { step = graph.names[id], reason = found.reason, detail = found.detail,
-    message = found.message, file = at.file, line = at.line }
+---A command has no line of its own, but its task has.
+local function placed(found, task)
+  if not found.file then
+    found.file, found.line = task.file, task.line
+  end
+  return found
+end
+
+---What is kept of one of several.
+local function brief(name, found)
+  return failure.plain { step = name, reason = found.reason, detail = found.detail,
+    message = found.message, file = found.file, line = found.line }
 end
 
 ---The failure of the whole graph, or nil: the first that counts, all of them named.
@@ -90,9 +97,10 @@ function M.failure(graph, outcomes)
   for id, task in ipairs(graph.tasks) do
     local outcome = outcomes[id]
     if outcome and outcome.state == "failed" and counts(task) then
+      local found = placed(outcome.failure, task)
       names[#names + 1] = graph.names[id]
-      first = first or outcome.failure
-      failures[#failures + 1] = #names <= KEPT and brief(graph, id, outcome.failure) or nil
+      first = first or found
+      failures[#failures + 1] = #names <= KEPT and brief(graph.names[id], found) or nil
     end
   end
   if #names < 2 then

@@ -26,15 +26,17 @@ local function tail_call(file, first, last, w)
 end
 
 ---The file and line, or nil.
+---@param fn? function default that of the coroutine that runs
 ---@return string? file
 ---@return integer? line
-return function()
+return function(fn)
   local f = fiber.current()
-  if not f or not f.fn then
+  fn = fn or f and f.fn
+  if not fn then
     return nil
   end
-  local info = debug.getinfo(f.fn, "S")
-  local file, w = err.script(info.source), debug.getlocal(f.fn, 1)
+  local info = debug.getinfo(fn, "S")
+  local file, w = err.script(info.source), debug.getlocal(fn, 1)
   if file then
     return file, w and tail_call(file, info.linedefined, info.lastlinedefined, w)
       or info.linedefined

@@ -2,6 +2,7 @@
 -- Owns the last event of a run, and that its clean-ups come before it. A stalled run is not over:
 -- a person may retry it, and its clean-ups wait for the end.
 
+local behind = require("neap.run.behind")
 local cleanup = require("neap.run.cleanup")
 local err = require("neap.base.err")
 local failure = require("neap.run.failure")
@@ -39,6 +40,17 @@ local function failure_of(run, raised)
   return found
 end
 
+---Where the script was when it met a failure that no line of it raised: the call of the step.
+local function place(found, fn, co)
+  if not found.file and co then
+    found.file, found.line = err.where(co)
+    if not found.file then
+      found.file, found.line = behind(fn)
+    end
+  end
+  return found
+end
+
 ---The last event of a run that did not complete, after its clean-ups.
 local function finish(main, run, found)
   if found and stalls(found) then
@@ -62,7 +74,7 @@ function M.begin(run, fn, args)
   local main = workflow.new(run, "")
   main:spawn(function(w)
     return fn(w, unpack(given, 1, #args))
-  end, function(ok, value)
+  end, function(ok, value, co)
     local result, unfit
     if ok then
       result, unfit = result_of(value)
@@ -70,7 +82,8 @@ function M.begin(run, fn, args)
         return run:finish("run.completed", { result = result })
       end
     end
-    finish(main, run, unfit or failure_of(run, value))
+    local found = unfit or failure_of(run, value)
+    finish(main, run, found and place(found, fn, co))
   end, fn)
 end
 

@@ -270,7 +270,7 @@ end
 
 -- starting and ending ------------------------------------------------------------------------
 
----Run `fn` in a coroutine of this run. `on_end(ok, value)`.
+---Run `fn` in a coroutine of this run. `on_end(ok, value, co)`, `co` where it died.
 function Run:spawn(fn, on_end)
   local f
   f = self.host.scheduler:spawn(fn, function(ok, value, co)
@@ -278,7 +278,7 @@ function Run:spawn(fn, on_end)
     if not ok and type(value) == "string" then
       value = failure.of(value, debug.traceback(co, value), err.blame(value, co))
     end
-    on_end(ok, value)
+    on_end(ok, value, co)
   end, "workflow", self)
   self.fibers[f] = true
   return f
