@@ -57,8 +57,18 @@ static int64_t big_endian(const unsigned char *at)
     return (int64_t)at[0] << 24 | at[1] << 16 | at[2] << 8 | at[3];
 }
 
-static int check_header(const unsigned char *header, ssize_t got, neap_err *err)
+/* DIR/wake is made when the database is whole. */
+static bool was_made(const char *dir)
 {
+    char wake[PATH_MAX];
+    return join(wake, dir, "wake", NULL) == 0 && access(wake, F_OK) == 0;
+}
+
+static int check_header(const unsigned char *header, ssize_t got, bool made,
+                        neap_err *err)
+{
+    if (got == 0 && made) /* SQLite would make a new one, and drop the WAL */
+        return neap_err_set(err, NEAP_ECORRUPT, "it is empty, and was not");
     if (got == 0) /* made, and killed before its first commit */
         return neap_err_set(err, NEAP_ENOENT, "nothing is in it yet");
     if (got < HEADER || memcmp(header, "SQLite format 3", 16) != 0)
@@ -72,6 +82,7 @@ int neap_database_check(const char *dir, neap_err *err)
     unsigned char header[HEADER];
     char path[PATH_MAX];
     ssize_t got;
+    bool made = was_made(dir); /* before the look: it may be made meanwhile */
     int fd, rc = join(path, dir, "neap.db", err);
     if (rc < 0)
         return rc;
@@ -80,7 +91,7 @@ int neap_database_check(const char *dir, neap_err *err)
         return neap_err_sys(err, errno, "opening %s", path);
     got = read(fd, header, sizeof header);
     rc = got < 0 ? neap_err_sys(err, errno, "reading")
-                 : check_header(header, got, err);
+                 : check_header(header, got, made, err);
     close(fd);
     return opening(path, rc, err);
 }

@@ -20,8 +20,8 @@
 int neap_database_make(const char *dir, neap_err *err);
 
 /* Look at DIR/neap.db with plain reads. NEAP_ENOENT when it is not there or
- * empty, NEAP_ECORRUPT when it is not a database of neap, NEAP_EVERSION when a
- * newer neap made it. */
+ * not finished, NEAP_ECORRUPT when it is not a database of neap or was emptied,
+ * NEAP_EVERSION when a newer neap made it. */
 int neap_database_check(const char *dir, neap_err *err);
 
 /* Connect. `dir` NULL is a database in memory. A writable one is migrated; a

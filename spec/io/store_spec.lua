@@ -161,6 +161,15 @@ describe("on a disk", function()
       refused(dir, "corrupt")
     end)
 
+    it("refuses a database that somebody emptied, and makes one that was never finished", function()
+      local dir = written_store(loop)
+      assert(sys.write(dir .. "/neap.db", ""))
+      assert.matches("it is empty, and was not", refused(dir, "corrupt").message)
+      refused(dir, "corrupt", { read_only = true })
+      sys.remove(dir .. "/wake") -- the last thing that is made
+      close(assert(native.store.open(loop, { path = dir })), loop)
+    end)
+
     it("refuses a database whose pages are damaged", function()
       local dir = written_store(loop)
       patch(dir .. "/neap.db", 100, ("\255"):rep(400))
