@@ -158,6 +158,8 @@ more: neap show …
       .. '  w:run { "false", name = "lint" }\nend\nreturn neap.workflow "at" (function(w, tail)\n'
       .. '  if tail then\n    return w:run { "false", name = "last" }\n  end\n'
       .. '  w:try(function()\n    w:run { "false", name = "tried" }\n  end)\n  check(w)\nend)')
+    t:write("node.lua", 'require("neap").task "a" { run = function(w)\n'
+      .. '  w:run { "false", name = "lint" }\nend }')
     t:play [[
 $ neap run at.lua | grep -A 2 ^failure
 failure: crashed.exit:1: lint exited with code 1
@@ -167,6 +169,10 @@ $ neap run at.lua | grep -A 2 ^failure
 failure: crashed.exit:1: lint exited with code 1
   --> at.lua:3
 3 |   w:run { "false", name = "lint" }
+$ neap run node.lua | grep -A 2 ^failure
+failure: crashed.exit:1: a/lint exited with code 1
+  --> node.lua:2
+2 |   w:run { "false", name = "lint" }
 $ neap run at.lua tail | grep -A 2 ^failure
 failure: crashed.exit:1: last exited with code 1
   --> at.lua:7

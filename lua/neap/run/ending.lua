@@ -2,7 +2,6 @@
 -- Owns the last event of a run, and that its clean-ups come before it. A stalled run is not over:
 -- a person may retry it, and its clean-ups wait for the end.
 
-local behind = require("neap.run.behind")
 local cleanup = require("neap.run.cleanup")
 local err = require("neap.base.err")
 local failure = require("neap.run.failure")
@@ -40,17 +39,6 @@ local function failure_of(run, raised)
   return found
 end
 
----Where the script was when it met a failure that no line of it raised: the call of the step.
-local function place(found, fn, co)
-  if not found.file and co then
-    found.file, found.line = err.where(co)
-    if not found.file then
-      found.file, found.line = behind(fn)
-    end
-  end
-  return found
-end
-
 ---The last event of a run that did not complete, after its clean-ups.
 local function finish(main, run, found)
   if found and stalls(found) then
@@ -83,7 +71,7 @@ function M.begin(run, fn, args)
       end
     end
     local found = unfit or failure_of(run, value)
-    finish(main, run, found and place(found, fn, co))
+    finish(main, run, found and failure.placed(found, fn, co))
   end, fn)
 end
 

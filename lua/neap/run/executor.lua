@@ -105,11 +105,12 @@ function Executor:call(key, fn, on_done, since, kind, args)
         failure = found and failure.read(data.failure) }
     end)
   end
-  w:spawn(fn, function(ok, value)
+  w:spawn(fn, function(ok, value, co)
     local found = failure_of(ok, value)
     if not found then
       return record(nil, value)
     end
+    failure.placed(found, fn, co)
     cleanup.all(w, function()
       record(found)
     end)

@@ -1,6 +1,7 @@
 -- failure: what a script raised, as a failure; a failure, as it is kept on record and read again.
 -- Owns messages that are text and the same in every process. Refuses to know what follows from one.
 
+local behind = require("neap.run.behind")
 local err = require("neap.base.err")
 local json = require("neap.base.json")
 local native = require("neap.native")
@@ -69,6 +70,21 @@ function M.of(problem, traceback, file, line)
     message = M.message(problem), file = file, line = line,
     traceback = traceback and M.text(traceback),
     code = (type(code) == "string" or type(code) == "number") and code or nil }
+end
+
+---A failure that no line of the script raised, with the place of the call that met it.
+---@param found neap.Failure
+---@param fn function of the script
+---@param co? thread of `fn`, where it died
+---@return neap.Failure
+function M.placed(found, fn, co)
+  if not found.file and co then
+    found.file, found.line = err.where(co)
+    if not found.file then
+      found.file, found.line = behind(fn)
+    end
+  end
+  return found
 end
 
 ---reason.detail
