@@ -49,7 +49,8 @@ struct neap_loop {
     neap_rng random;
     struct neap_worker *worker; /* owned; made for the first job */
     void *host;
-    int held; /* borrowed; -1: none */
+    int held;         /* borrowed; -1: none */
+    uint64_t signals; /* neap_spawn_signals; 0: the next process asks */
     bool busy, stopped, firing;
 };
 

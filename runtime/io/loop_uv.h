@@ -26,7 +26,6 @@ typedef struct neap_loop_uv_state {
     bool knows_births;  /* the clock agrees with /proc on when children began */
     neap_poller poller; /* of processes */
     int null_fd;        /* /dev/null, -1 until the first process */
-    uint64_t ignored;   /* signals, as of the first process */
     char *scratch;      /* owned: NEAP_LOOP_SCRATCH bytes to read into */
 } neap_loop_uv_state;
 

@@ -70,6 +70,7 @@ int neap_notice_signal(neap_notice *n, neap_loop *loop, int signal,
             return neap_err_set(err, NEAP_ENOMEM, "cannot watch: no memory");
         uv_signal_init(neap_loop_uv(loop), uv);
         rc = uv_signal_start(uv, on_signal, signal);
+        loop->signals = 0;
     }
     rc = started(n, loop, (uv_handle_t *)uv, rc);
     if (rc != 0)
@@ -85,6 +86,7 @@ void neap_notice_insist(neap_notice *n, int spare, unsigned seconds,
         return;
     n->insists = true;
     neap_watchdog_add(n->signal, spare, seconds, words);
+    n->handle.loop->signals = 0;
 }
 
 int neap_notice_path(neap_notice *n, neap_loop *loop, const char *path,

@@ -40,10 +40,10 @@ static int prepare(neap_loop_uv_state *s)
 {
     if (s->scratch == NULL && (s->scratch = malloc(NEAP_LOOP_SCRATCH)) == NULL)
         return ENOMEM;
-    if (s->null_fd < 0) {
-        s->ignored = neap_spawn_ignored();
+    if (s->base.signals == 0)
+        s->base.signals = neap_spawn_signals();
+    if (s->null_fd < 0)
         s->null_fd = above_stdio(open("/dev/null", O_RDONLY | O_CLOEXEC));
-    }
     return s->null_fd < 0 ? errno : 0;
 }
 
@@ -67,7 +67,7 @@ static int start(neap_child *c, const neap_process_options *o, int theirs[3],
         .argv = o->argv, .env = o->env, .cwd = o->cwd, .held = s->base.held};
     int64_t before;
     int ends[2], sys = prepare(s);
-    spawn.ignored = s->ignored;
+    spawn.signals = s->base.signals;
     for (int i = 0; i < 2 && sys == 0; i++) {
         sys = pipe_open(ends);
         theirs[i + 1] = ends[1];

@@ -59,7 +59,7 @@ child(void *arg)
         if (o->held >= 0)
             neap_raw(SYS_dup3, o->held, first++, O_CLOEXEC, 0);
         neap_raw(SYS_close_range, first, ~0U, 0, 0);
-        for (uint64_t left = o->ignored; left != 0; left &= left - 1)
+        for (uint64_t left = o->signals; left != 0; left &= left - 1)
             neap_raw(SYS_rt_sigaction, __builtin_ctzll(left) + 1, (long)zero, 0,
                      MASK_SIZE);
         neap_raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)zero, 0, MASK_SIZE);
@@ -158,14 +158,14 @@ int neap_spawn_error(neap_err *err, int sys, const neap_spawn_options *o)
 
 /* --- the start ------------------------------------------------------------ */
 
-uint64_t neap_spawn_ignored(void)
+uint64_t neap_spawn_signals(void)
 {
-    uint64_t ignored = 0;
+    uint64_t signals = 0;
     struct sigaction now;
     for (int signal = 1; signal <= SIGNALS; signal++)
-        if (sigaction(signal, NULL, &now) == 0 && now.sa_handler == SIG_IGN)
-            ignored |= (uint64_t)1 << (signal - 1);
-    return ignored;
+        if (sigaction(signal, NULL, &now) == 0 && now.sa_handler != SIG_DFL)
+            signals |= (uint64_t)1 << (signal - 1);
+    return signals;
 }
 
 /* How many strings, and the bytes of all. */
@@ -212,7 +212,7 @@ static neap_spawn *spawn_new(const neap_spawn_options *o)
     s->options.cwd = o->cwd != NULL ? copy_text(&room, o->cwd) : NULL;
     memcpy(s->options.fds, o->fds, sizeof o->fds);
     s->options.held = o->held;
-    s->options.ignored = o->ignored;
+    s->options.signals = o->signals;
     return s;
 }
 

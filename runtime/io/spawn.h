@@ -8,9 +8,9 @@
  * The child shares our memory until its execve, so a start costs the same
  * under a heap of any size; and we do not wait for it, since the system reads
  * the program before it answers: 0.2 ms here, seconds on a cold disk. It is
- * the leader of a session of its own; signals that are handled here or named by
- * the caller have their default action, and none is blocked; descriptors 0, 1
- * and 2 are those given and no other is open.
+ * the leader of a session of its own; the signals named by the caller have
+ * their default action, and none is blocked; descriptors 0, 1 and 2 are those
+ * given and no other is open.
  */
 #ifndef NEAP_IO_SPAWN_H
 #define NEAP_IO_SPAWN_H
@@ -28,13 +28,14 @@ typedef struct neap_spawn_options {
     const char *cwd;   /* NULL = ours */
     int fds[3];        /* each at least 3; they stay the caller's */
     int held; /* stays open in the child until it is the program; -1: none */
-    uint64_t
-        ignored; /* neap_spawn_ignored: the program shall not ignore them */
+    uint64_t signals; /* neap_spawn_signals: reset in the child */
 } neap_spawn_options;
 
-/* The signals with names that this process ignores, bit n - 1 for signal n. It
- * takes 31 system calls, so a caller asks once and not for each start. */
-uint64_t neap_spawn_ignored(void);
+/* The signals with names that this process ignores or handles, bit n - 1 for
+ * signal n: the program shall not ignore them, and no handler run in the child
+ * before it is the program. It takes 31 system calls, so a caller asks once and
+ * not for each start. */
+uint64_t neap_spawn_signals(void);
 
 /* 0, or what was seen before there was a child: not_found (no such program in
  * PATH), invalid (none that may be run), limit (processes, descriptors). The

@@ -196,6 +196,20 @@ describe("a real process #process", function()
     assert.matches("SigIgn:\t0+\n", facts.stdout)
   end)
 
+  it("ends at once by a signal that is handled here, also when it is no program yet", function()
+    run { argv = { "true" } }
+    local handled, signals = loop:signal("term", error), {}
+    for i = 1, 5 do
+      local process = assert(loop:spawn({ argv = { "sleep", "9" }, grace = 0.5 }, function(_, facts)
+        signals[i] = facts.signal
+      end))
+      process:stop "early"
+      loop:run()
+    end
+    handled:stop()
+    assert.same({ 15, 15, 15, 15, 15 }, signals)
+  end)
+
   it("reads nothing, or what it is fed", function()
     assert.equal("", run({ argv = { "cat" } }).stdout)
     assert.equal("", run({ argv = { "cat" }, stdin = "" }).stdout)

@@ -60,7 +60,7 @@ static outcome run(char *const *argv, char *const *env, const char *cwd)
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     {
         neap_spawn_options options = {
-            argv, env, cwd, {null, ends[1], null}, -1, neap_spawn_ignored()};
+            argv, env, cwd, {null, ends[1], null}, -1, neap_spawn_signals()};
         o.rc = neap_spawn_start(&s, &pid, &pidfd, &options, &o.why);
     }
     close(ends[1]);
@@ -126,6 +126,41 @@ static void every_signal_has_its_default_action(void **state)
     assert_string_equal(o.out, "SigBlk:\t0000000000000000\n"
                                "SigIgn:\t0000000000000000\n"
                                "SigCgt:\t0000000000000000\n");
+}
+
+static volatile sig_atomic_t heard;
+
+static void hear(int signal)
+{
+    (void)signal;
+    heard++;
+}
+
+/* It ends as it would with nobody's handlers, also when it is no program yet:
+ * what our handler writes to is shared until then. */
+static void no_handler_of_ours_runs_in_it(void **state)
+{
+    char *argv[] = {"sleep", "2", NULL};
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    (void)state;
+    signal(SIGUSR1, hear);
+    for (int i = 0; i < 50; i++) {
+        neap_spawn_options options = {
+            argv, NULL, NULL, {null, null, null}, -1, neap_spawn_signals()};
+        neap_err why = NEAP_ERR_INIT;
+        neap_spawn *s = NULL;
+        int pidfd, status;
+        pid_t pid;
+        assert_int_equal(neap_spawn_start(&s, &pid, &pidfd, &options, &why), 0);
+        kill(pid, SIGUSR1);
+        assert_int_equal(waitpid(pid, &status, 0), pid);
+        neap_spawn_free(s);
+        close(pidfd);
+        assert_int_equal(heard, 0);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGUSR1);
+    }
+    signal(SIGUSR1, SIG_DFL);
+    close(null);
 }
 
 static outcome start(const char *program, const char *cwd)
@@ -204,6 +239,7 @@ int main(void)
         cmocka_unit_test(it_is_the_program),
         cmocka_unit_test(leads_a_session_with_three_descriptors),
         cmocka_unit_test(every_signal_has_its_default_action),
+        cmocka_unit_test(no_handler_of_ours_runs_in_it),
         cmocka_unit_test(says_why_it_is_no_program),
         cmocka_unit_test(is_searched_as_the_child_sees_it),
         cmocka_unit_test(our_errno_stays_ours),
