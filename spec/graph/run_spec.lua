@@ -58,6 +58,21 @@ describe("a graph", function()
       "never skipped", "sum completed", "sum/ok completed" }, steps(world, outcome.run))
   end)
 
+  it("shows a Lua node what a command said, also when it is no text, now and on replay", function()
+    world.loop:script("raw", { stdout = "a\255b", code = 0, after = 1 })
+    local seen = {}
+    local graph = program(function(task)
+      task "raw" { "raw" }
+      task "look" { needs = "raw", run = function(_, results)
+        seen[#seen + 1] = results.raw.stdout
+      end }
+    end)
+    world:crash_at(6, true)
+    assert.equal("crashed", world:run(graph).state)
+    assert.equal("completed", world:run(graph).state)
+    assert.same({ "a\255b", "a\255b" }, seen)
+  end)
+
   it("with one job tries again at once what is due at once", function()
     local tries = 0
     world.loop:script("flaky", function()

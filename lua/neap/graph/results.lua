@@ -10,7 +10,7 @@ local M = {}
 ---What a dependent sees: a copy of the value, the failure of a "soft" one, else nil.
 local function seen(outcome, mode)
   if outcome and outcome.state == "completed" then
-    return json.copy(outcome.value)
+    return json.copy(json.marked(outcome.value))
   end
   return outcome and mode == "soft" and outcome.failure or nil
 end
