@@ -31,6 +31,8 @@ int __clone(int (*fn)(void *), void *stack, int flags, void *arg, ...);
 #define MASK_SIZE 8  /* of the kernel's sigset_t */
 #define STACK     8192
 
+#define BIT(signal) ((uint64_t)1 << ((signal)-1))
+
 #define FLAGS (CLONE_VM | CLONE_PIDFD | SIGCHLD | (NEAP_RAW ? 0 : CLONE_VFORK))
 
 /* What the child uses while it is not yet the program. */
@@ -50,8 +52,14 @@ child(void *arg)
     neap_spawn *s = arg;
     const neap_spawn_options *o = &s->options;
     uint64_t zero[8] = {0}; /* a default action; an empty mask */
+    uint64_t ignore[8] = {(uintptr_t)SIG_IGN};
+    uint64_t reset = o->signals | BIT(SIGINT) | BIT(SIGHUP);
     long rc, first = 3;
     neap_raw(SYS_setsid, 0, 0, 0, 0);
+    /* What a terminal has sent to our group, of which it was until now, is not
+     * for it: a signal that is ignored is no longer pending. */
+    neap_raw(SYS_rt_sigaction, SIGINT, (long)ignore, 0, MASK_SIZE);
+    neap_raw(SYS_rt_sigaction, SIGHUP, (long)ignore, 0, MASK_SIZE);
     rc = o->cwd != NULL ? neap_raw(SYS_chdir, (long)o->cwd, 0, 0, 0) : 0;
     for (int fd = 0; fd < 3 && rc >= 0; fd++)
         rc = neap_raw(SYS_dup3, o->fds[fd], fd, 0, 0);
@@ -59,7 +67,7 @@ child(void *arg)
         if (o->held >= 0)
             neap_raw(SYS_dup3, o->held, first++, O_CLOEXEC, 0);
         neap_raw(SYS_close_range, first, ~0U, 0, 0);
-        for (uint64_t left = o->signals; left != 0; left &= left - 1)
+        for (uint64_t left = reset; left != 0; left &= left - 1)
             neap_raw(SYS_rt_sigaction, __builtin_ctzll(left) + 1, (long)zero, 0,
                      MASK_SIZE);
         neap_raw(SYS_rt_sigprocmask, SIG_SETMASK, (long)zero, 0, MASK_SIZE);
@@ -164,7 +172,7 @@ uint64_t neap_spawn_signals(void)
     struct sigaction now;
     for (int signal = 1; signal <= SIGNALS; signal++)
         if (sigaction(signal, NULL, &now) == 0 && now.sa_handler != SIG_DFL)
-            signals |= (uint64_t)1 << (signal - 1);
+            signals |= BIT(signal);
     return signals;
 }
 

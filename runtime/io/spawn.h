@@ -9,8 +9,9 @@
  * under a heap of any size; and we do not wait for it, since the system reads
  * the program before it answers: 0.2 ms here, seconds on a cold disk. It is
  * the leader of a session of its own; the signals named by the caller have
- * their default action, and none is blocked; descriptors 0, 1 and 2 are those
- * given and no other is open.
+ * their default action, and none is blocked; a Ctrl-C for our group is not for
+ * it, however early; descriptors 0, 1 and 2 are those given and no other is
+ * open.
  */
 #ifndef NEAP_IO_SPAWN_H
 #define NEAP_IO_SPAWN_H

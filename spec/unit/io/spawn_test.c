@@ -163,6 +163,37 @@ static void no_handler_of_ours_runs_in_it(void **state)
     close(null);
 }
 
+/* Ctrl-C is for the group of whoever has the terminal, of which a child is for
+ * a moment. */
+static void what_our_group_is_sent_is_not_for_it(void **state)
+{
+    int status;
+    pid_t pid = fork();
+    (void)state;
+    if (pid == 0) {
+        setpgid(0, 0);
+        signal(SIGINT, hear);
+        signal(SIGHUP, SIG_IGN);
+        for (int i = 0; i < 50; i++) {
+            char *argv[] = {"true", NULL};
+            neap_spawn_options options = {
+                argv, NULL, NULL, {7, 7, 7}, -1, neap_spawn_signals()};
+            neap_spawn *s = NULL;
+            int pidfd;
+            dup2(2, 7);
+            if (neap_spawn_start(&s, &pid, &pidfd, &options, NULL) != 0)
+                _exit(1);
+            kill(0, SIGINT);
+            kill(0, SIGHUP);
+            if (waitpid(pid, &status, 0) != pid || status != 0)
+                _exit(2);
+        }
+        _exit(0);
+    }
+    assert_int_equal(waitpid(pid, &status, 0), pid);
+    assert_int_equal(status, 0);
+}
+
 static outcome start(const char *program, const char *cwd)
 {
     char *argv[] = {(char *)program, NULL};
@@ -240,6 +271,7 @@ int main(void)
         cmocka_unit_test(leads_a_session_with_three_descriptors),
         cmocka_unit_test(every_signal_has_its_default_action),
         cmocka_unit_test(no_handler_of_ours_runs_in_it),
+        cmocka_unit_test(what_our_group_is_sent_is_not_for_it),
         cmocka_unit_test(says_why_it_is_no_program),
         cmocka_unit_test(is_searched_as_the_child_sees_it),
         cmocka_unit_test(our_errno_stays_ours),
