@@ -86,7 +86,7 @@ int neap_sql_prepare(sqlite3_stmt **out, sqlite3 *db, const char *sql,
  * to put a NUL behind it; where it looks for the NUL itself it does not. */
 static int bind_text(sqlite3_stmt *stmt, int index, const neap_value *value)
 {
-    if (strlen(value->bytes) == value->len)
+    if (value->bytes != NULL && strlen(value->bytes) == value->len)
         return sqlite3_bind_text(stmt, index, value->bytes, -1, SQLITE_STATIC);
     return sqlite3_bind_text64(stmt, index, value->bytes, value->len,
                                SQLITE_STATIC, SQLITE_UTF8);

@@ -26,8 +26,10 @@ local function query(dir, sql)
   return out
 end
 
+-- A kill between the last record and the exit leaves a run that has ended, and the next start is
+-- another one.
 local RECORD = [[SELECT key, kind, state, value, failure ->> 'reason', failure ->> 'detail', cause
-  FROM step WHERE kind <> 'sleep' ORDER BY key]]
+  FROM step WHERE kind <> 'sleep' AND run = (SELECT id FROM run ORDER BY seq LIMIT 1) ORDER BY key]]
 
 ---Processes of attempts that work in `dir`, not counting those of other runs.
 local function orphans(dir)
@@ -67,7 +69,7 @@ end
 ---The failures that spent the budget of each step that fails always: two, whatever was cut off.
 local function wrong_budgets(dir)
   return tonumber(query(dir, [[SELECT count(*) FROM (SELECT 1 FROM step s WHERE s.state = 'failed'
-    AND s.kind = 'command' AND (SELECT count(*) FROM event e WHERE e.step = s.key
+    AND s.kind = 'command' AND (SELECT count(*) FROM event e WHERE e.run = s.run AND e.step = s.key
     AND e.type = 'attempt.ended' AND e.data ->> 'reason' LIKE 'crashed%') <> 2)]]))
 end
 
