@@ -58,6 +58,19 @@ describe("the merge of a lifecycle #git", function()
     assert.equal(0, s.world:count(outcome.run, "attempt.intended", "test[2]")) -- the same tree
   end)
 
+  it("asks a person with what is in the way, and takes true for a yes", function()
+    local s = ship.new()
+    write(s.repo, "check.sh", "mine\n")
+    local outcome = s.run()
+    local row = s.world.store:query("SELECT args FROM step WHERE run = ? AND state = 'waiting'",
+      { outcome.run })[1]
+    assert.matches('"name":"merge","question":"' .. s.repo .. " has changes. Merge %x+ into main%?\"",
+      row.args)
+    sh(s.repo, "git checkout -q check.sh")
+    s.world:send(outcome.run, "merge", true)
+    assert.equal("completed", s.run().state)
+  end)
+
   it("is refused by the store when no verdict says yes to the tree", function()
     local s = ship.new(nil, { auto = "off" })
     local outcome = s.run()

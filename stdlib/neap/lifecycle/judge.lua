@@ -8,6 +8,7 @@ local gate = require "neap.gate.command"
 local glob = require "neap.gate.glob"
 local merge = require "neap.merge"
 local ship_of = require "neap.lifecycle.ship"
+local wait = require "neap.run.wait"
 
 local M = {}
 
@@ -99,10 +100,16 @@ local function ask_auditor(ship, candidate, work)
   return { enough = verdict.confidence >= ship.config.min_confidence }
 end
 
--- A person says yes with `neap signal RUN merge '{"ok":true}'`; anything else is a no.
-local function ask_person(w)
-  local answer = w:receive "merge"
-  if type(answer) ~= "table" or answer.ok ~= true then
+-- A person says yes with `neap signal RUN merge true`, or '{"ok":true}'; anything else is a no.
+---@param ship neap.Ship
+---@param candidate neap.Candidate
+---@param why? string what is in the way
+local function ask_person(ship, candidate, why)
+  local w = ship.w
+  local question = ("Merge %s into %s?"):format(candidate.head:sub(1, 10), ship.config.into)
+  local answer = wait.receive(w, w.keys:next("merge", nil, true), "merge", nil,
+    { question = why and ("%s. %s"):format(why, question) or question })
+  if answer ~= true and (type(answer) ~= "table" or answer.ok ~= true) then
     reject("person", "a person said no to the merge")
   end
 end
@@ -112,7 +119,7 @@ local function land(ship, candidate, approval)
   local auto = ship.config.auto
   if ship.merges == 0 and not (auto == "on_full_pass"
       or auto == "on_auditor_approve" and approval.enough) then
-    ask_person(ship.w)
+    ask_person(ship, candidate)
   end
   ship.merges = ship.merges + 1
   local landed = merge.run(ship.w, ship.merges, {
@@ -120,7 +127,7 @@ local function land(ship, candidate, approval)
     head = candidate.head, tree = candidate.tree, gate_set = ship.config.gate_set,
   })
   if landed.state == "dirty" then
-    ask_person(ship.w)
+    ask_person(ship, candidate, landed.why)
   end
   return landed.state == "done" and candidate.head or nil
 end
