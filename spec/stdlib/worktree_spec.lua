@@ -54,6 +54,13 @@ describe("a worktree #git", function()
     assert.equal("one\n", read(bare.path, "a"))
   end)
 
+  it_runs("says first why git would not make it", function()
+    local repo = repository.new()
+    sh(repo, "git branch neap")
+    local _, err = trees:ensure { repo = repo, name = "x" }
+    assert.matches("^fatal: cannot lock ref .+ %(flock .+ git %-C .+ worktree add .+%)$", err.message)
+  end)
+
   it_runs("runs the checkout hook", function()
     local repo = repository.new()
     write(repo, ".git/hooks/post-checkout", "#!/bin/sh\ntouch hooked\n")

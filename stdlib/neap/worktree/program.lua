@@ -4,7 +4,13 @@
 
 local M = {}
 
----Runs a program; a code other than 0 is an error with its own words.
+-- What git says before its reason, as "Preparing worktree", is no reason.
+local function reason(words)
+  local at = ("\n" .. words):find "\nfatal: " or ("\n" .. words):find "\nerror: "
+  return at and words:sub(at) or words
+end
+
+---Runs a program; a code other than 0 is an error with its own words, then what was run.
 ---@param exec neap.Exec
 ---@param argv string[]
 ---@return table?
@@ -13,7 +19,8 @@ function M.run(exec, argv)
   local result, err = exec(argv)
   if result and result.code ~= 0 then
     local words = (result.stderr or ""):gsub("%s+$", "")
-    return nil, { code = "unknown", message = table.concat(argv, " ") .. ": " .. words }
+    return nil, { code = "unknown",
+      message = ("%s (%s)"):format(reason(words), table.concat(argv, " ")) }
   end
   return result, err
 end
