@@ -252,6 +252,7 @@ help: known options: attempts, cwd, env, grace, on_failure, pool, priority, retr
     { "matrix = { a = 1 }", "matrix: has no list of values for a" },
     { "matrix = { a = { 1, '1' } }", 'matrix: has "1" twice as a' },
     { "matrix = { a = { {} } }", "matrix: has a value of a that is no string, number or boolean" },
+    { "matrix = { a = { '' } }", "matrix: has an empty value of a" },
     { "matrix = { a = { 'x\\0' } }", "matrix: has a NUL byte in a value of a" },
     { "matrix = { a = { '\\255' } }", "matrix: has a value of a that is not UTF-8" },
     { "matrix = { ['a b'] = { 1 } }", 'matrix: has "a b", which is no name for {…}' },

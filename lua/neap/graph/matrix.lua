@@ -28,8 +28,10 @@ local function check_axis(name, list)
   local seen, count = {}, 0
   for i, value in pairs(list) do
     count = count + 1
-    if type(i) ~= "number" or not SCALAR[type(value)] or value == "" then
+    if type(i) ~= "number" or not SCALAR[type(value)] then
       return ("has a value of %s that is no string, number or boolean"):format(name)
+    elseif value == "" then
+      return ("has an empty value of %s"):format(name)
     elseif type(value) == "string" and value:find("\0", 1, true) then
       return "has a NUL byte in a value of " .. name
     elseif type(value) == "string" and not check.is_utf8(value) then
