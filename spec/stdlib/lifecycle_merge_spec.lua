@@ -64,8 +64,7 @@ describe("the merge of a lifecycle #git", function()
     local outcome = s.run()
     local row = s.world.store:query("SELECT args FROM step WHERE run = ? AND state = 'waiting'",
       { outcome.run })[1]
-    assert.matches('"name":"merge","question":"' .. s.repo .. " has changes. Merge %x+ into main%?\"",
-      row.args)
+    assert.matches('"question":"' .. s.repo .. " has changes. Merge %x+ into main%?\"", row.args)
     sh(s.repo, "git checkout -q check.sh")
     s.world:send(outcome.run, "merge", true)
     assert.equal("completed", s.run().state)

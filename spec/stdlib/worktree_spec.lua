@@ -58,7 +58,8 @@ describe("a worktree #git", function()
     local repo = repository.new()
     sh(repo, "git branch neap")
     local _, err = trees:ensure { repo = repo, name = "x" }
-    assert.matches("^fatal: cannot lock ref .+ %(flock .+ git %-C .+ worktree add .+%)$", err.message)
+    assert.matches("^fatal: cannot lock ref .+ %(flock .+ %-C .+ worktree add .+%)$",
+      err.message)
   end)
 
   it_runs("runs the checkout hook", function()
