@@ -18,6 +18,8 @@ describe("style", function()
     assert.equal("first", style.line("first\nsecond"))
     assert.equal("ééé…", style.line("éééééé", 4))
     assert.equal("éééé", style.line("éééé", 4))
+    assert.equal(("é"):rep(1999) .. "…", style.line(("é"):rep(3000), 2000))
+    assert.equal(("x"):rep(1999) .. "…", style.line(("x"):rep(3000), 2000))
   end)
 
   it("aligns columns of UTF-8 text", function()

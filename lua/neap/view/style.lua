@@ -68,8 +68,13 @@ function M.line(text, width)
   if #text <= width or M.width(text) <= width then
     return text
   end
-  local _, last = text:find("^" .. ("[%z\1-\127\194-\244][\128-\191]*"):rep(width - 1))
-  return text:sub(1, last or width) .. "…"
+  local count = 0
+  for at in text:gmatch("()[^\128-\191]") do
+    count = count + 1
+    if count == width then
+      return text:sub(1, at - 1) .. "…"
+    end
+  end
 end
 
 ---Characters of a UTF-8 text.
