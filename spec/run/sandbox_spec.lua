@@ -17,6 +17,9 @@ describe("workflow code", function()
     ["os.time()"] = "w:now", ["os.clock()"] = "w:now", ["math.random()"] = "w:random",
     ["io.open('x')"] = "w:step", ["os.getenv('HOME')"] = "w:step",
     ["os.execute('true')"] = "neap.exec", ["io.popen('true')"] = "neap.exec",
+    ["require('os').time()"] = "w:now", ["require('io').open('x')"] = "w:step",
+    ["require('math').random()"] = "w:random", ["require('os').exit(3)"] = "return from",
+    ["require('_G').os.time()"] = "w:now",
   } do
     it("may not call " .. call .. ", and is told what to call", function()
       local outcome = run("return function(w) return " .. call .. " end")

@@ -107,7 +107,9 @@ end
 local LOADING = {}
 
 ---`require` for a script: modules beside it first, each in the script's world, then neap's own.
+---What Lua brings is as guarded as its global.
 local function searcher(env, dir, loaded, on_source)
+  local guarded = { os = env.os, io = env.io, math = env.math, _G = env }
   return function(name)
     if loaded[name] == LOADING then
       error(("module \"%s\" is asked for while it loads"):format(name), 2)
@@ -125,7 +127,7 @@ local function searcher(env, dir, loaded, on_source)
         error(problem, 0)
       end
     end
-    return require(name)
+    return guarded[name] or require(name)
   end
 end
 
