@@ -44,6 +44,43 @@ $ neap why ship lint --json
 ]]
   end)
 
+  it("does not say that a run goes on whose neap was killed; ls and show neither", function()
+    t:write("die.lua", [[
+local task = require("neap").task
+task "last" { sh = "test -e off && exit; touch off; sleep 0.3; kill -9 $PPID" }
+task "next" { "true", needs = "last" }
+]])
+    t:play [[
+$ neap run die.lua >/dev/null 2>&1
+[exit 137]
+$ neap ls
+RUN …
+…  die   running  …  no neap runs it; go on with: neap resume …
+$ neap show die
+die
+run    …
+state  running
+file   …
+began  …
+waits  no neap runs it; go on with: neap resume …
+…
+$ neap why die
+die: no neap runs it; go on with: neap resume ….
+  last attempt 1 ran when its neap ended.
+  next has not begun: it needs "last" (running).
+$ neap why die last
+last attempt 1 ran when its neap ended.
+  no neap runs it; go on with: neap resume …
+$ neap ls --json
+[{…"orphan":true,…}]
+$ neap show die --json
+{…"orphan":true,…}
+$ neap resume die >/dev/null; neap ls --json | grep -c orphan
+0
+[exit 1]
+]]
+  end)
+
   it("refuses a graph before anything runs, with the line", function()
     t:write("release.lua", [[
 local task = require("neap").task

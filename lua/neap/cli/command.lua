@@ -144,6 +144,18 @@ function M.find(host, word)
     or "more than one run begins with", word), "neap ls shows the runs")
 end
 
+---Says of a run that is not over whether it is an orphan: no neap has it now.
+---@param host neap.Host
+---@param run table its row
+---@return table run
+function M.attend(host, run)
+  if run.state == "running" or run.state == "waiting" then
+    local lease = M.query(host, "SELECT owner FROM lease WHERE run = ?", { run.id })[1]
+    run.orphan = not (lease and host.store:alive(lease.owner)) or nil
+  end
+  return run
+end
+
 ---Put a message into the inbox of a run and wait until it is on record.
 function M.send(host, run_id, name, payload, id)
   local ack, problem

@@ -19,7 +19,7 @@ end
 local function print_json(host, where, params)
   local rows = rows_of(host, where, params)
   for _, row in ipairs(rows) do
-    command.decode(row, { "args", "asks", "waits" })
+    command.decode(command.attend(host, row), { "args", "asks", "waits" })
   end
   command.print_json(require("neap.native").json.array(rows))
 end
@@ -27,7 +27,7 @@ end
 local function print_table(host, where, params, limit)
   local rows = rows_of(host, where, params, limit)
   for _, row in ipairs(rows) do
-    command.decode(row, { "asks", "waits" })
+    command.decode(command.attend(host, row), { "asks", "waits" })
   end
   local total = #rows
   if total == limit then

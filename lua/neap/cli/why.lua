@@ -105,12 +105,13 @@ return function(args, summary)
     command.read_options(parser)
   end)
   local host = command.open_to_read(o)
-  local run = command.decode(command.find(host, o.run), { "failure" })
+  local run = command.decode(command.attend(host, command.find(host, o.run)), { "failure" })
   local list = facts_of(host, run, graph_of(o, run))
   local now = command.now(host)
-  local opts = { run = run.id, now_ms = now, time = function(at)
-    return style.time(at, now)
-  end }
+  local opts = { run = run.id, now_ms = now, orphan = run.state == "running" and run.orphan,
+    time = function(at)
+      return style.time(at, now)
+    end }
   local facts = o.step and one(host, run, list, o.step)
   local lines = facts and why.step(facts, opts) or why.run(run, list, opts)
   host:close()

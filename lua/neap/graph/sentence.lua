@@ -33,6 +33,13 @@ local function since(at_ms, opts)
     duration.format(math.max(0, (opts.now_ms - at_ms) / 1000))) or ""
 end
 
+---Of a run that is running on record, and whose neap was ended.
+---@param run_id string
+---@return string
+function M.orphan(run_id)
+  return "no neap runs it; go on with: neap resume " .. run_id
+end
+
 local STATES = {}
 
 function STATES.intended(row)
@@ -40,6 +47,9 @@ function STATES.intended(row)
 end
 
 function STATES.running(row, opts)
+  if opts.orphan then
+    return ("attempt %d ran when its neap ended"):format(row.attempts)
+  end
   return ("attempt %d runs%s"):format(row.attempts, since(row.started_at, opts))
 end
 

@@ -7,6 +7,7 @@ local sentence = require "neap.graph.sentence"
 ---@field run string id of the run, as people are to type it
 ---@field now_ms number
 ---@field time fun(at_ms: number): string
+---@field orphan? boolean the run is running on record, and no neap has it
 
 ---@class neap.WhyStep
 ---@field key string
@@ -68,6 +69,9 @@ function M.step(facts, opts)
       lines[#lines + 1] = "  " .. sentence.ending(data, opts)
     end
   end
+  if opts.orphan and not OVER[row.state] then
+    lines[#lines + 1] = "  " .. sentence.orphan(opts.run)
+  end
   return lines
 end
 
@@ -87,8 +91,9 @@ local SHOWN = 20
 ---@param opts neap.WhyOpts
 ---@return string[]
 function M.run(run, steps, opts)
+  local following = opts.orphan and sentence.orphan(opts.run) .. "." or NEXT[run.state]
   local lines = { run.failure and ("%s %s: %s."):format(run.name, run.state,
-    sentence.reason(run.failure)) or ("%s: %s"):format(run.name, NEXT[run.state] or run.state) }
+    sentence.reason(run.failure)) or ("%s: %s"):format(run.name, following or run.state) }
   local left = 0
   for _, facts in ipairs(steps) do
     if not facts.row or facts.row.state ~= "completed" then

@@ -2,6 +2,7 @@
 
 local duration = require "neap.base.duration"
 local reason = require "neap.view.reason"
+local sentence = require "neap.graph.sentence"
 local style = require "neap.view.style"
 
 local M = {}
@@ -28,7 +29,7 @@ local function header(page, opts)
   local run, now_ms = page.run, opts.now_ms
   local rows = { { "run", run.id }, { "state", run.state } }
   local function add(name, value)
-    if value ~= nil and value ~= "" then
+    if value and value ~= "" then
       rows[#rows + 1] = { name, value }
     end
   end
@@ -43,6 +44,7 @@ local function header(page, opts)
       add("waits", ("%s %s"):format(on.step or "", reason.on(run, on, now_ms)))
     end
   end
+  add("waits", run.state == "running" and run.orphan and sentence.orphan(run.id))
   add("failure", run.failure and reason.failure(run.failure))
   add("result", run.result and style.line(run.result))
   local lines = style.columns(rows, function(column, cell, row)

@@ -1,6 +1,7 @@
 -- runs: the table of `neap ls`. Pure: rows in, lines out.
 
 local reason = require "neap.view.reason"
+local sentence = require "neap.graph.sentence"
 local style = require "neap.view.style"
 
 local M = {}
@@ -14,10 +15,11 @@ local function about(run, now_ms)
     local first = run.waits.on and run.waits.on[1] or {}
     return (first.step and first.step .. " " or "") .. reason.on(run, first, now_ms)
   end
-  return run.reason or ""
+  return run.reason or run.state == "running" and run.orphan and sentence.orphan(run.id) or ""
 end
 
----@param runs table[] rows of the run table, newest first, `waits` decoded; `asks`: its question
+---@param runs table[] rows of the run table, newest first, `waits` decoded; `asks`: its question,
+---`orphan`: no neap has it
 ---@param opts { style: neap.Style, now_ms: integer, total?: integer }
 ---@return string[]
 function M.render(runs, opts)
