@@ -81,6 +81,20 @@ $ neap resume die >/dev/null; neap ls --json | grep -c orphan
 ]]
   end)
 
+  it("says each thing on one line, with nothing that would move the cursor", function()
+    t:write("loud.lua", [[
+return require("neap").workflow "loud" (function(w)
+  return w:fail("\27[2Jloud" .. ("!"):rep(3000) .. "\nand long")
+end)
+]])
+    t:play [[
+$ neap run loud.lua >/dev/null 2>&1
+[exit 1]
+$ neap why loud | tr -s '!' | cat -v
+loud failed: failed: loud!M-bM-^@M-&
+]]
+  end)
+
   it("refuses a graph before anything runs, with the line", function()
     t:write("release.lua", [[
 local task = require("neap").task

@@ -9,6 +9,8 @@ local programs = require "neap.cli.program"
 local style = require "neap.view.style"
 local why = require "neap.graph.why"
 
+local WIDEST = 2000 -- characters of a line
+
 ---The graph of a run, or nil: it is a workflow, or its script is gone or broken.
 local function graph_of(o, run)
   local ok, program = pcall(programs.of, run.id, o)
@@ -121,6 +123,9 @@ return function(args, summary)
       because = because and { need = because.need, cause = facts.row.cause,
         failure = because.root and because.root.failure } }
   else
+    for i, line in ipairs(lines) do
+      lines[i] = style.line(line, WIDEST)
+    end
     command.print(lines)
   end
   return exit.DONE
