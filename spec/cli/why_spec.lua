@@ -95,6 +95,22 @@ loud failed: failed: loud!M-bM-^@M-&
 ]]
   end)
 
+  it("says of what was open when its run ended that it was, and show asks for nothing", function()
+    t:write("off.lua", [[
+return require("neap").workflow "off" (function(w)
+  w:receive "news"
+end)
+]])
+    t:play [[
+$ timeout -s INT 1 neap run off.lua >/dev/null; neap cancel off >/dev/null
+$ neap why off
+off: A person cancelled it.
+  news was still waiting when the run ended.
+$ neap show off | tail -n 1
+news  waiting  receive        the run ended first
+]]
+  end)
+
   it("refuses a graph before anything runs, with the line", function()
     t:write("release.lua", [[
 local task = require("neap").task

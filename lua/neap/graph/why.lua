@@ -58,7 +58,10 @@ function M.step(facts, opts)
   if not row then
     return { ("%s %s."):format(facts.key, not_begun(facts)) }
   end
-  local lines = { ("%s %s."):format(facts.key, sentence.state(row, opts, facts.because)) }
+  local state = OVER[facts.run.state] and not OVER[row.state]
+    and ("was still %s when the run ended"):format(row.state)
+    or sentence.state(row, opts, facts.because)
+  local lines = { ("%s %s."):format(facts.key, state) }
   if row.interruptions and row.interruptions > 0 then
     lines[#lines + 1] = ("  interrupted %d times in a row; five are free"):format(
       row.interruptions)

@@ -58,7 +58,9 @@ local function header(page, opts)
 end
 
 local function about(step, opts)
-  if step.failure then
+  if opts.over and (step.state == "waiting" or step.state == "retrying") then
+    return "the run ended first"
+  elseif step.failure then
     return reason.failure(step.failure)
   elseif step.state == "skipped" and step.cause then
     return "because of " .. step.cause
@@ -122,6 +124,7 @@ end
 ---@param opts { style: neap.Style, now_ms: integer }
 ---@return string[]
 function M.render(page, opts)
+  opts = { style = opts.style, now_ms = opts.now_ms, over = page.run.ended_at ~= nil }
   local lines = header(page, opts)
   for _, part in ipairs { steps(page, opts), errors(page, opts) } do
     for _, line in ipairs(part) do
