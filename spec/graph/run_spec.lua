@@ -151,6 +151,20 @@ describe("a graph", function()
     assert.same({ "bad failed", "flaky skipped" }, steps(world, outcome.run))
   end)
 
+  it("does not wait for the time of another attempt that will not be", function()
+    world.loop:script("flaky 1", { code = 2 }) -- waits when the other fails
+    world.loop:script("flaky 2", { code = 2, after = 2 }) -- and one that still runs then
+    local outcome = world:run(program(function(task)
+      task "bad" { "bad", on_failure = "fail_fast" }
+      local retry_later = { attempts = 5, initial = "1h", max = "1h", jitter = "none" }
+      task "one" { "flaky", "1", retry = retry_later }
+      task "two" { "flaky", "2", retry = retry_later }
+    end))
+    assert.same({ "bad failed", "one skipped", "two skipped" }, steps(world, outcome.run))
+    local row = world:row(outcome.run)
+    assert.is_true(row.ended_at - row.created_at < 10000)
+  end)
+
   it("tries again what a policy names, also where it would not by itself", function()
     world.loop:script("gone", { code = 127 })
     world:run(program(function(task)

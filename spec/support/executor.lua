@@ -106,7 +106,16 @@ function Attempt:start(on_done, on_exit, on_retry)
     ex.running[name], ex.count = nil, ex.count - 1
     ex:note("exit", name)
     if said.retry then
-      ex:at(said.retry, on_retry)
+      self.retry = function()
+        self.retry = nil
+        on_retry()
+      end
+      local retry = self.retry
+      ex:at(self.in_vain and 0 or said.retry, function()
+        if self.retry == retry then
+          retry()
+        end
+      end)
     else
       ex:commit(name, { state = said.state or "completed", value = said.value,
         failure = said.state == "failed" and (said.failure or { reason = "crashed" }) or nil },
@@ -116,6 +125,13 @@ function Attempt:start(on_done, on_exit, on_retry)
       on_exit()
     end
   end)
+end
+
+function Attempt:no_more()
+  self.in_vain = true
+  if self.retry then
+    self.retry()
+  end
 end
 
 function Executor:call(name, fn, on_done)

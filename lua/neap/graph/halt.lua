@@ -22,6 +22,9 @@ end
 ---@param self neap.Schedule
 function M.give_up(self)
   local ids = self.ready:flush()
+  for entry in pairs(self.trying) do
+    entry.attempt:no_more()
+  end
   for _, list in ipairs { M.withdraw(self), self.again } do
     for _, entry in ipairs(list) do
       ids[#ids + 1] = entry.id

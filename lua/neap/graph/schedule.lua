@@ -35,6 +35,7 @@ function M.new(graph, ex, opts)
     in_order = jobs == 1, -- one after the other: what is next is chosen when nothing is in flight
     ahead = {}, -- intended, first to start first
     again = {}, -- due for another attempt
+    trying = {}, -- set of those whose process runs, or that wait for another attempt
     asking = {}, approved = {}, cleared = {},
     busy = 0, -- what must call back before the end
   }, Schedule)
@@ -150,8 +151,10 @@ end
 ---says that processes are shorter than commits: look further ahead.
 function Schedule:attempt(entry)
   self.busy = self.busy + 1
+  self.trying[entry] = true
   local waits = entry.attempt:start(function(outcome)
     self.busy = self.busy - 1
+    self.trying[entry] = nil
     self:vacate(entry)
     self:finish(entry.id, outcome)
     self:pump()
@@ -160,6 +163,7 @@ function Schedule:attempt(entry)
     self:pump()
   end, function()
     self.busy = self.busy - 1
+    self.trying[entry] = nil
     self.again[#self.again + 1] = entry
     self:pump()
   end)

@@ -49,7 +49,7 @@ function M.new(run, key, spec, row, w)
     patient = false, holds = false, intended = false, wanted = false, mark = false,
     session = false, resumed = false, on_done = false, on_exit = false, on_retry = false,
     process = false, parser = false, limits = false, timer = false, said_all = false,
-    asked_to_end = false, abandoned = false,
+    asked_to_end = false, abandoned = false, in_vain = false,
   }, Attempt)
 end
 
@@ -335,6 +335,15 @@ function Attempt:settled(decided, verdict, at)
   end
 end
 
+---There will be no other attempt, so none is waited for: `on_retry` comes at once.
+function Attempt:no_more()
+  self.in_vain = true
+  if self.timer then
+    self.timer:stop()
+    self:retry_at(0)
+  end
+end
+
 ---Begin the next attempt when its time comes; no process and no slot is held until then.
 function Attempt:retry_at(due)
   local run = self.run
@@ -349,7 +358,7 @@ function Attempt:retry_at(due)
       self:start(self.on_done, self.on_exit)
     end
   end
-  if due <= run.journal:at() then
+  if self.in_vain or due <= run.journal:at() then
     return go()
   end
   self.timer = run.host.loop:alarm(due / 1000, go)
