@@ -99,6 +99,13 @@ $ neap run --key monday input.lua b
 error: run … has the key "monday" and other input: ["a"]
 help: use another --key, or the same input
 [exit 2]
+$ neap run --key "" input.lua a
+error: --key: must not be empty
+help: neap run --help
+[exit 2]
+$ neap run input.lua one $(printf '\377')
+error: argument 2 of the script is not UTF-8
+[exit 2]
 ]]
   end)
 

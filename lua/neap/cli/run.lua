@@ -11,6 +11,9 @@ local place = require "neap.host.place"
 local function values(args)
   local out = {}
   for i, text in ipairs(args) do
+    if not check.is_utf8(text) then
+      command.refuse(exit.USAGE, ("argument %d of the script is not UTF-8"):format(i))
+    end
     out[i] = text:find("^%s*[{%[]") and native.json.decode(text) or text
   end
   return out
@@ -21,11 +24,17 @@ local function jobs(text)
   return n, problem and ("-j: %s, not %s"):format(problem, check.shown(text))
 end
 
+---A key that an empty variable made would be one run for ever, for all who have none.
+local function key(text)
+  return text ~= "" and text or nil, "--key: must not be empty"
+end
+
 local function declare(parser)
   parser:argument("file", "The script.")
   parser:argument("args", "Its input: texts, or JSON objects; options of the script go after --.")
     :args "*"
-  parser:option("--key", "A name for the run: (script, key) is one run for ever."):argname "KEY"
+  parser:option("--key", "A name for the run: (script, key) is one run for ever.")
+    :argname("KEY"):convert(key)
   parser:flag("--new", "Start a new run, also when one is unfinished.")
   parser:option("-j --jobs", "At most N processes at once."):convert(jobs):argname "N"
   command.store_option(parser)

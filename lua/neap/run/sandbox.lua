@@ -127,7 +127,10 @@ local function searcher(env, dir, loaded, on_source)
         error(problem, 0)
       end
     end
-    return guarded[name] or require(name)
+    if guarded[name] then
+      return guarded[name]
+    end
+    return require(name) -- a tail call, so that what it raises has the line of the script
   end
 end
 
