@@ -37,8 +37,8 @@ describe("a lifecycle #git", function()
 
   it("says that there is no branch to merge into", function()
     local outcome = ship.new(nil, { into = "nowhere" }).run()
-    assert.matches("has no branch nowhere: make a commit there first", outcome.failure.message, 1,
-      true)
+    assert.matches("has no branch nowhere: make it, or name one that exists",
+      outcome.failure.message, 1, true)
   end)
 
   it("hands the failure of the tests to the next round", function()

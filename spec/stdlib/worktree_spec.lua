@@ -236,6 +236,9 @@ describe("a worktree #git", function()
     assert.equal("not_found", err.code)
     _, err = trees:ensure { repo = repository.new { empty = true }, name = "x" }
     assert.matches("has no commit yet", err.message)
+    _, err = trees:ensure { repo = repository.new { empty = true }, name = "x",
+      base = "refs/heads/main" }
+    assert.matches("has no branch main: make a commit there first", err.message, 1, true)
     _, err = trees:ensure { repo = repository.new(), name = "x", base = "nowhere" }
     assert.matches("nowhere", err.message)
   end)

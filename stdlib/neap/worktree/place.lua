@@ -89,8 +89,9 @@ function M.record_base(git, opts, at)
       { repo = opts.repo, ref = at.base_ref, to = found.oid, expect = "" })
   end
   if not found and opts.base and err.code == "not_found" then
-    err.message = ("%s has no %s: make a commit there first"):format(opts.repo,
-      opts.base:gsub("^refs/heads/", "branch "))
+    err.message = ("%s has no %s: %s"):format(opts.repo,
+      (opts.base:gsub("^refs/heads/", "branch ")),
+      at.state == "unborn" and "make a commit there first" or "make it, or name one that exists")
   end
   return found and found.oid, err
 end
