@@ -160,6 +160,28 @@ more: neap show …
 ]]
   end)
 
+  it("tells an end that a killed neap could not tell, once, instead of a second run", function()
+    t:write("g.lua", GRAPH)
+    t:play [[
+$ neap run g.lua >/dev/null; neap run g.lua | head -1 # told, so the next is another
+run … g (new)
+$ neap ls --all | grep -c failed
+2
+$ sqlite3 .neap/neap.db "UPDATE lease SET owner = 99" # as a kill after the last record leaves it
+$ neap run --new g.lua >/dev/null; sqlite3 .neap/neap.db "UPDATE lease SET owner = 99"
+$ neap run g.lua
+run … g (failed … ago)
+its neap was killed before it could say so; the same command again starts another run
+failure: crashed.exit:3: lint exited with code 3
+  --> g.lua:3
+3 | task "lint" { sh = "echo oh no >&2; exit 3", needs = "deps" }
+more: neap show …
+[exit 1]
+$ neap run g.lua | head -1
+run … g (new)
+]]
+  end)
+
   it("points at the step that a workflow ended for, also when its frame is gone", function()
     t:write("at.lua", 'local neap = require "neap"\nlocal function check(w)\n'
       .. '  w:run { "false", name = "lint" }\nend\nreturn neap.workflow "at" (function(w, tail)\n'

@@ -58,16 +58,19 @@ describe("a kill at any durable system call", function()
       for at = 1, total do
         local where = ("%s call %d"):format(when, at)
         dir = place()
-        code = crashing(dir, at, when)
+        local said
+        code, said = crashing(dir, at, when)
         tried, killed = tried + 1, killed + (code == 137 and 1 or 0)
         local again, out, err = shell.run(dir, "\"$NEAP\" run two.lua")
         assert.equal(0, again, where .. "\n" .. out .. err)
-        -- When the kill came after the end was on record, the second command is a run of its own.
+        -- When the kill came after the end was told, the second command is a run of its own.
         local runs = tonumber(query(dir, "SELECT count(*) FROM run"))
         assert.equal(query(dir, "SELECT count(*) FROM run WHERE state = 'completed'"),
           runs .. "\n", where)
         if runs == 1 then
           assert.equal(undisturbed, query(dir, RECORD), where)
+        else
+          assert.matches("\ncompleted in ", said, where)
         end
         check_effects(dir, where)
         assert.equal(0, (shell.run(dir, "\"$NEAP\" verify")), where)
@@ -97,6 +100,8 @@ describe("a kill at any durable system call", function()
       assert.equal(0, again, where .. "\n" .. out .. problem)
       if query(dir, "SELECT count(*) FROM run") == "1\n" then
         assert.equal(undisturbed, query(dir, RECORD), where)
+      else
+        assert.equal(0, code, where)
       end
       check_effects(dir, where)
       assert.equal(0, (shell.run(dir, "\"$NEAP\" verify")), where)

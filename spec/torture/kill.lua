@@ -26,7 +26,7 @@ local function query(dir, sql)
   return out
 end
 
--- A kill between the last record and the exit leaves a run that has ended, and the next start is
+-- A kill between the last words and the exit leaves a run that was told, and the next start is
 -- another one.
 local RECORD = [[SELECT key, kind, state, value, failure ->> 'reason', failure ->> 'detail', cause
   FROM step WHERE kind <> 'sleep' AND run = (SELECT id FROM run ORDER BY seq LIMIT 1) ORDER BY key]]

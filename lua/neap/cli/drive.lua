@@ -36,6 +36,7 @@ function M.new(host, opts)
     host = host, style = command.style(), shown = {}, names = {}, open = {}, lost = {},
     early = {}, codes = {}, parks = opts and opts.parks, piped = not native.sys.isatty(1),
   }, Drive)
+  host.tells = true
   host:subscribe(function(event)
     self:hear(event)
   end)
@@ -239,11 +240,17 @@ function Drive:conclude(run_id)
 end
 
 ---A run that has ended already is its own answer: its outcome, and its exit code.
+---@param run_id string
+---@param untold? boolean its neap was killed before it could say so
 ---@return integer
-function Drive:answer(run_id)
+function Drive:answer(run_id, untold)
   local row, now = row_of(self.host, run_id), command.now(self.host)
   self:say(("%s %s (%s %s)"):format(self.style:paint("bold", "run " .. run_id), row.name, row.state,
     style.ago(row.ended_at, now)))
+  if untold then
+    self:say(self.style:paint("dim",
+      "its neap was killed before it could say so; the same command again starts another run"))
+  end
   for _, line in ipairs(self:progress(run_id):outcome(row, now)) do
     self:say(line)
   end
@@ -268,6 +275,7 @@ function Drive:finish()
   for run_id in require("neap.base.order").sorted_pairs(self.names) do
     codes[self:conclude(run_id)] = true
   end
+  io.stdout:flush()
   for _, code in ipairs(WORST) do
     if codes[code] then
       return code

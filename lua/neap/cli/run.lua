@@ -85,7 +85,7 @@ return function(args, summary)
   end)
   local code
   if d.problem and d.problem.row then
-    code = d:answer(d.problem.row.id)
+    code = d:answer(d.problem.row.id, d.problem.untold)
   else
     code = d.problem and exit.STORE or d:finish()
     d:check()

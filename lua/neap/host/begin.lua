@@ -117,6 +117,22 @@ function M.held_by_other(host, run_id)
   return lease
 end
 
+---The same of an owner that may be dying: neither, and `again` is called, where it is too early to
+---say.
+---@param asked number? when, of the first look
+---@param again fun(asked: number)
+local function look(host, run_id, asked, again)
+  asked = asked or host.loop:now()
+  local lease, held = M.held_by_other(host, run_id)
+  if held and (held.leaving or held.pid and host.loop:now() < asked + DYING) then
+    host.loop:timer(LOOK, function()
+      again(asked)
+    end)
+    return nil, nil
+  end
+  return lease, held
+end
+
 ---The run is ours and on record as such: make it ready, then call its function again.
 local function go_on(host, run, died, program, opts)
   recover.prepare(run, died, function()
@@ -141,14 +157,11 @@ function M.continue(host, run_id, program, opts, fn, asked)
   if not ok then
     return fn(nil, problem)
   end
-  asked = asked or host.loop:now()
-  local lease, held = M.held_by_other(host, run_id)
-  if held and (held.leaving or held.pid and host.loop:now() < asked + DYING) then
-    return host.loop:timer(LOOK, function()
-      M.continue(host, run_id, program, opts, fn, asked)
-    end)
-  elseif not lease then
-    return fn(nil, held)
+  local lease, held = look(host, run_id, asked, function(first)
+    M.continue(host, run_id, program, opts, fn, first)
+  end)
+  if not lease then
+    return held and fn(nil, held)
   end
   local item = { run = run_id, at = now(host),
     events = { { type = "run.taken_over",
@@ -181,6 +194,14 @@ local function unfinished(host, program, text, key)
     { program.file, program.name, text })[1]
 end
 
+---The newest run of a program with this input, where it ended under a host that may not have told.
+local function untold(host, program, text)
+  local row = host.store:query([[SELECT r.*, l.owner FROM run r JOIN lease l ON l.run = r.id
+    WHERE r.file = ? AND r.name = ? AND r.args = ? AND r.key IS NULL ORDER BY r.seq DESC LIMIT 1]],
+    { program.file, program.name, text })[1]
+  return row and row.ended_at and row.owner ~= 0 and row or nil
+end
+
 ---Why the run of a key is not gone on with, or nil.
 local function refusal(row, text, opts)
   if opts.key and row.args ~= text then
@@ -207,6 +228,32 @@ local function follow(host, run, opts, fn)
   host.inbox:look()
 end
 
+---An end that a killed neap did not tell is the answer; otherwise start a new run.
+local function start_or_tell(host, program, opts, fn, text, asked)
+  local row = host.tells and not opts.new and not opts.key and untold(host, program, text)
+  local lease, held
+  if row then
+    lease, held = look(host, row.id, asked, function(first)
+      start_or_tell(host, program, opts, fn, text, first)
+    end)
+    if not lease and not held then
+      return
+    end
+  end
+  if lease then
+    host.untold[row.id] = lease.owner
+    return fn(nil, { code = "exists", row = row, untold = true,
+      message = "the end of run " .. row.id .. " was not told yet" })
+  end
+  local alone = setmetatable({ alone = not opts.new }, { __index = opts })
+  M.start(host, program, alone, function(run, failed)
+    if failed and (failed.guard == "run.alone" or failed.guard == "run.unnamed") then
+      return M.run(host, program, opts, fn) -- another neap made it just now
+    end
+    fn(run, run and "new" or failed)
+  end)
+end
+
 ---Continue the newest unfinished run of `program` with this input, or start a new one.
 ---@param host neap.Host
 ---@param program neap.Program
@@ -226,13 +273,7 @@ function M.run(host, program, opts, fn)
       fn(run, run and "continued" or failed)
     end)
   end
-  local alone = setmetatable({ alone = not opts.new }, { __index = opts })
-  M.start(host, program, alone, function(run, failed)
-    if failed and (failed.guard == "run.alone" or failed.guard == "run.unnamed") then
-      return M.run(host, program, opts, fn) -- another neap made it just now
-    end
-    fn(run, run and "new" or failed)
-  end)
+  start_or_tell(host, program, opts, fn, text)
 end
 
 ---The sources of a run as they were when it was made, by path.

@@ -30,6 +30,8 @@ local M = {}
 ---@field loop table
 ---@field dir string where runs work
 ---@field runs table<string, neap.Run> by id
+---@field tells? boolean somebody is told the end of each run before the host is closed
+---@field untold table<string, integer> owners of ended runs whose lease goes with the close
 ---@field stopping? "soft"|"hard"
 ---@field halted? table the error of a disk that refused
 local Host = {}
@@ -77,7 +79,7 @@ function M.open(opts)
   end
   local self = setmetatable({
     store = store, loop = loop, dir = dir, path = path, runs = {}, listeners = {}, open = 0,
-    children = {},
+    children = {}, untold = {},
     boot_id = native.sys.boot_id(), is_virtual = opts.loop ~= nil,
   }, Host)
   self.scheduler = fiber.scheduler(loop)
@@ -254,7 +256,8 @@ function Host:drive(done)
   end
 end
 
----Let go of the runs that have not ended, so that the next owner need not look for their remains.
+---Let go of the runs that have not ended, so that the next owner need not look for their remains,
+---and of those whose end was told by now.
 function Host:release(fn)
   local left = 1
   local function one()
@@ -263,10 +266,18 @@ function Host:release(fn)
       fn()
     end
   end
-  for run_id, run in pairs(self.halted and {} or self.runs) do
+  local function let_go(run_id, owner, fence)
     left = left + 1
-    self.store:commit({ run = run_id, fence = run.fence, at = run.journal:at(), events = {},
-      writes = { { "lease.release", { run = run_id, owner = self.owner } } } }, one)
+    self.store:commit({ run = run_id, fence = fence, events = {},
+      writes = { { "lease.release", { run = run_id, owner = owner } } } }, one)
+  end
+  if not self.halted then
+    for run_id, run in pairs(self.runs) do
+      let_go(run_id, self.owner, run.fence)
+    end
+    for run_id, owner in pairs(self.untold) do
+      let_go(run_id, owner)
+    end
   end
   one()
 end

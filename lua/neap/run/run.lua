@@ -294,20 +294,25 @@ function Run:path(path)
   return path:sub(1, 1) == "/" and path or self.row.dir .. "/" .. path
 end
 
----Append the run's last event and tell the host.
+---Append the run's last event and tell the host. A host that tells a person of it keeps the lease
+---until then: killed before, it has left an end that the next can tell.
 function Run:finish(type, data)
   if self.ended or self.state == "lost" then
     return
   end
   self.ended = type
   local item = { events = { { type = type, data = data } } }
-  if type ~= "run.stalled" then
-    item.writes = { { "lease.release", { run = self.id, owner = self.host.owner } } }
+  local host, over = self.host, type ~= "run.stalled"
+  if over and not host.tells then
+    item.writes = { { "lease.release", { run = self.id, owner = host.owner } } }
   end
   self:record(item, function()
     self.state = type:match("%.(.*)")
     self.outcome = data
-    self.host:ended(self)
+    if over and host.tells then
+      host.untold[self.id] = host.owner
+    end
+    host:ended(self)
   end)
 end
 
