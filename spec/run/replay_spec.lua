@@ -243,4 +243,12 @@ describe("the context", function()
       assert.equal("script", outcome.failure.detail, name)
     end
   end)
+
+  it("says which value it cannot hold", function()
+    local outcome = disturbed.world():run(function(w)
+      w.context["100%1"] = { deep = { print } }
+    end)
+    assert.equal("context.100%1.deep[1]: a function cannot be written as JSON",
+      outcome.failure.message)
+  end)
 end)

@@ -5,6 +5,7 @@
 local check = require("neap.base.check")
 local err = require("neap.base.err")
 local json = require("neap.base.json")
+local native = require("neap.native")
 
 local M = {}
 
@@ -45,8 +46,10 @@ local function set(context, key, value)
     err.usage(("context.%s is a method; choose another name"):format(key))
   end
   if value ~= nil then
-    local text = json.encode(value)
-    if #text > LIMIT then
+    local text, problem = native.json.encode(value)
+    if not text then
+      err.usage((problem.message:gsub("^value", "context." .. key:gsub("%%", "%%%%"), 1)))
+    elseif #text > LIMIT then
       err.usage(("context.%s: %d bytes of JSON, and %d is the most one value may have")
         :format(key, #text, LIMIT))
     end
