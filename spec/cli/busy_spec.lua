@@ -18,6 +18,7 @@ task "spin" { needs = { "once" }, run = function(w)
     return "spun"
   end)
 end }
+task "after" { "true", needs = { "spin" } }
 ]]
 
 -- ThreadSanitizer keeps a signal back until the program calls something.

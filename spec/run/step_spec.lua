@@ -106,6 +106,17 @@ describe("a step", function()
     assert.matches("a%.b", outcome.failure.message)
   end)
 
+  it("is returned to its function, also when a stop was asked for meanwhile", function()
+    local function flow(w)
+      return w:step("last", function()
+        world.host:stop "soft"
+        return 7
+      end)
+    end
+    local outcome = world:run(flow)
+    assert.same({ "completed", 7 }, { outcome.state, outcome.result })
+  end)
+
   it("needs a key or arguments to be repeated", function()
     local outcome = world:run(function(w)
       for _ = 1, 2 do

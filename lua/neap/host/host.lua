@@ -82,7 +82,9 @@ function M.open(opts)
     children = {}, untold = {},
     boot_id = native.sys.boot_id(), is_virtual = opts.loop ~= nil,
   }, Host)
-  self.scheduler = fiber.scheduler(loop)
+  self.scheduler = fiber.scheduler(loop, function()
+    self:settle()
+  end)
   self.scheduler.host = self
   return self
 end
@@ -207,14 +209,14 @@ function Host:is_busy()
     return true
   end
   for _, run in pairs(self.runs) do
-    if run.busy > 0 or run.bodies > 0 or next(run.attempts) then
+    if run.busy > 0 or run.bodies > 0 or run.awake > 0 or next(run.attempts) then
       return true
     end
   end
   return false
 end
 
----After each commit: a stop is complete when nothing is in flight.
+---After each commit, and when no coroutine is ready: a stop is complete when nothing is in flight.
 function Host:settle()
   if self.stopping and not self:is_busy() then
     self.loop:stop()

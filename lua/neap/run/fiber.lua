@@ -23,8 +23,11 @@ local TURN = 0.002 -- seconds of Lua before the loop gets a turn
 local current ---@type neap.Fiber?
 
 ---A scheduler over a loop (real or simulated).
-function M.scheduler(loop)
-  local self = setmetatable({ loop = loop, head = 1, tail = 0, queue = {} }, Scheduler)
+---@param loop table
+---@param on_idle? fun() after a turn that leaves no coroutine ready
+function M.scheduler(loop, on_idle)
+  local self = setmetatable({ loop = loop, head = 1, tail = 0, queue = {},
+    on_idle = on_idle or function() end }, Scheduler)
   self.drain = function()
     self:turn()
   end
@@ -93,6 +96,7 @@ function Scheduler:turn()
     end
   end
   self.head, self.tail = 1, 0
+  self.on_idle()
 end
 
 ---Start `fn(...)` soon, in a coroutine of its own.
