@@ -62,7 +62,7 @@ ended
 ]])
   end)
 
-  it("lets a run end whose last step runs at the first Ctrl-C, and ends it at the second", function()
+  it("lets a run end whose last step runs at a Ctrl-C, and ends the step at the second", function()
     t:play([[
 $ : >out; neap run wait.lua >out & ]] .. until_seen "^wait" .. [[neap signal wait answer 1; ]]
       .. until_seen "^start  slow" .. [[kill -INT $!; ]] .. until_seen "^stopping"
