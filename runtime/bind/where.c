@@ -25,10 +25,11 @@ int neap_where_script(lua_State *L)
 
 int neap_where(lua_State *L)
 {
+    lua_State *of = lua_isthread(L, 1) ? lua_tothread(L, 1) : L;
     lua_Debug frame;
-    for (int level = 1; lua_getstack(L, level, &frame); level++) {
+    for (int level = of == L; lua_getstack(of, level, &frame); level++) {
         const char *file;
-        lua_getinfo(L, "Sl", &frame);
+        lua_getinfo(of, "Sl", &frame);
         file = file_of(frame.source);
         if (file == NULL || frame.currentline <= 0)
             continue;

@@ -10,8 +10,9 @@
 
 #include <lua.h>
 
-/* native.where(): file and line of the first frame on the stack that is a
- * script's; nothing when there is none. */
+/* native.where([thread]): file and line of the first frame that is a script's,
+ * on the stack that runs or that of a coroutine which died; nothing when there
+ * is none. */
 int neap_where(lua_State *L);
 
 /* native.script(source): the file of a source when it is a script's, or nil. */

@@ -100,30 +100,13 @@ function M.from(file, line, fn, ...)
   return value
 end
 
----The first frame of a script on the stack of a coroutine that died.
-local function where_died(co)
-  local level = 0
-  local frame = debug.getinfo(co, level, "Sl")
-  while frame do
-    local file = M.script(frame.source)
-    if file then
-      return file, frame.currentline
-    end
-    level = level + 1
-    frame = debug.getinfo(co, level, "Sl")
-  end
-end
-
 ---The first frame on the stack that is a script's.
 ---@param co? thread that died; default the one that runs
 ---@return string? file
 ---@return integer? line
 function M.where(co)
-  if co then
-    return where_died(co)
-  end
-  local file, line = native.where()
-  if not file and behind then
+  local file, line = native.where(co)
+  if not file and not co and behind then
     return behind()
   end
   return file, line
