@@ -144,16 +144,21 @@ function M.find(host, word)
     or "more than one run begins with", word), "neap ls shows the runs")
 end
 
----Says of a run that is not over whether it is an orphan: no neap has it now.
+---Says of runs that are not over whether they are orphans: no neap has them now.
 ---@param host neap.Host
----@param run table its row
----@return table run
-function M.attend(host, run)
-  if run.state == "running" or run.state == "waiting" then
-    local lease = M.query(host, "SELECT owner FROM lease WHERE run = ?", { run.id })[1]
-    run.orphan = not (lease and host.store:alive(lease.owner)) or nil
+---@param runs table[] their rows
+---@return table[] runs
+function M.attend(host, runs)
+  local held = {}
+  for _, lease in ipairs(M.query(host, "SELECT run, owner FROM lease WHERE owner > 0")) do
+    held[lease.run] = host.store:alive(lease.owner)
   end
-  return run
+  for _, run in ipairs(runs) do
+    if run.state == "running" or run.state == "waiting" then
+      run.orphan = not held[run.id] or nil
+    end
+  end
+  return runs
 end
 
 ---Put a message into the inbox of a run and wait until it is on record.

@@ -17,17 +17,17 @@ local function rows_of(host, where, params, limit)
 end
 
 local function print_json(host, where, params)
-  local rows = rows_of(host, where, params)
+  local rows = command.attend(host, rows_of(host, where, params))
   for _, row in ipairs(rows) do
-    command.decode(command.attend(host, row), { "args", "asks", "waits" })
+    command.decode(row, { "args", "asks", "waits" })
   end
   command.print_json(require("neap.native").json.array(rows))
 end
 
 local function print_table(host, where, params, limit)
-  local rows = rows_of(host, where, params, limit)
+  local rows = command.attend(host, rows_of(host, where, params, limit))
   for _, row in ipairs(rows) do
-    command.decode(command.attend(host, row), { "asks", "waits" })
+    command.decode(row, { "asks", "waits" })
   end
   local total = #rows
   if total == limit then

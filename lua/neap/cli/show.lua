@@ -4,7 +4,7 @@ local command = require "neap.cli.command"
 local native = require "neap.native"
 
 local function page_of(host, run)
-  local page = { run = command.decode(command.attend(host, run), { "failure", "waits" }) }
+  local page = { run = command.decode(command.attend(host, { run })[1], { "failure", "waits" }) }
   page.steps = command.query(host, "SELECT * FROM step WHERE run = ? ORDER BY n", { run.id })
   page.attempts = command.query(host, [[SELECT * FROM attempt WHERE run = ?
     ORDER BY step, generation, attempt]], { run.id })

@@ -107,7 +107,7 @@ return function(args, summary)
     command.read_options(parser)
   end)
   local host = command.open_to_read(o)
-  local run = command.decode(command.attend(host, command.find(host, o.run)), { "failure" })
+  local run = command.decode(command.attend(host, { command.find(host, o.run) })[1], { "failure" })
   local list = facts_of(host, run, graph_of(o, run))
   local now = command.now(host)
   local opts = { run = run.id, now_ms = now, orphan = run.state == "running" and run.orphan,
