@@ -1,21 +1,22 @@
 -- The build step that turns Lua into a C file of bytecode.
-local native = require "neap.native"
+local shell = require "spec.support.shell"
 
-local sys = native.sys
+local dir
 
-local dir = "/tmp/neap-embed-" .. sys.uuid()
+---What the build would make of a module, and what it said.
+local function embed(text)
+  shell.write(dir .. "/module.lua", text)
+  local _, _, said = shell.run(shell.cwd(),
+    ("luajit runtime/app/embed.lua bytecode %s/out.c probe=%s/module.lua"):format(dir, dir))
+  return shell.read(dir .. "/out.c"), said
+end
 
----The bytecode of a module, as the build would have it.
+---The bytecode of a module.
 local function built(text)
-  sys.write(dir .. "/module.lua", text)
-  local command = ("luajit runtime/app/embed.lua bytecode %s/out.c probe=%s/module.lua 2>&1")
-    :format(dir, dir)
-  local handle = io.popen(command)
-  local said = handle:read "*a"
-  handle:close()
+  local source, said = embed(text)
   assert.equal("", said)
   local bytes = {}
-  for byte in sys.read(dir .. "/out.c"):match "m1%[%] = {(.-)}":gmatch "%d+" do
+  for byte in source:match "m1%[%] = {(.-)}":gmatch "%d+" do
     bytes[#bytes + 1] = string.char(tonumber(byte))
   end
   return table.concat(bytes)
@@ -27,10 +28,10 @@ end
 
 describe("embedded bytecode", function()
   setup(function()
-    os.execute("mkdir " .. dir)
+    dir = shell.dir()
   end)
   teardown(function()
-    os.execute("rm -r " .. dir)
+    shell.remove(dir)
   end)
 
   it("keeps the keys of a constructor, so that its table is as large as it will be", function()
@@ -61,11 +62,7 @@ describe("embedded bytecode", function()
   end)
 
   it("is refused with the line of a mistake", function()
-    sys.write(dir .. "/bad.lua", "local x =\nlocal y")
-    local handle = io.popen(("luajit runtime/app/embed.lua bytecode %s/out.c probe=%s/bad.lua 2>&1")
-      :format(dir, dir))
-    local said = handle:read "*a"
-    handle:close()
+    local _, said = embed "local x =\nlocal y"
     assert.matches("probe:2: unexpected symbol near 'local'", said)
   end)
 end)

@@ -132,7 +132,7 @@ end
 
 ---Commit the intent of a node ahead of its slot; Lua nodes need none.
 function Schedule:intend(id)
-  local entry = { id = id, attempt = nil, holds = false }
+  local entry = { id = id, holds = false }
   if node.form(self.graph.tasks[id]) == "process" then
     entry.attempt = self.ex:intend(self.graph.names[id], node.spec(self.graph, id), self.in_order)
   end

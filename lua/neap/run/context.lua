@@ -48,7 +48,7 @@ local function set(context, key, value)
   if value ~= nil then
     local text, problem = native.json.encode(value)
     if not text then
-      err.usage((problem.message:gsub("^value", "context." .. key:gsub("%%", "%%%%"), 1)))
+      err.usage("context." .. key .. problem.message:sub(#"value" + 1))
     elseif #text > LIMIT then
       err.usage(("context.%s: %d bytes of JSON, and %d is the most one value may have")
         :format(key, #text, LIMIT))
